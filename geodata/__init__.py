@@ -1,0 +1,1 @@
+"""Bring data in and out: the store, coordinate systems, OpenStreetMap, exports."""

@@ -1,0 +1,1 @@
+"""Turn data into what is seen: catalogue, styles, legends, folium."""

@@ -1,0 +1,1 @@
+"""Help the pages: language, state, forms, map, report."""

@@ -1,0 +1,52 @@
+"""Guard every test: no network but loopback, no look at the user's own store."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+_connect = socket.socket.connect
+
+
+def _guarded_connect(self, address):
+    if self.family in (socket.AF_INET, socket.AF_INET6):
+        host = address[0]
+        try:
+            loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            loopback = False
+        if not loopback:
+            raise AssertionError(f"a test tried to reach {host}")
+    return _connect(self, address)
+
+
+@pytest.fixture(autouse=True)
+def _offline(monkeypatch):
+    """Refuse every connection that would leave this machine."""
+    monkeypatch.setattr(socket.socket, "connect", _guarded_connect)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_store(tmp_path_factory):
+    """Keep the user's own store out of the tests: a fresh file for each session of pytest."""
+    before = os.environ.get("INNOVATION_REGION_STORE")
+    os.environ["INNOVATION_REGION_STORE"] = str(tmp_path_factory.mktemp("store") / "region.gpkg")
+    yield
+    if before is None:
+        del os.environ["INNOVATION_REGION_STORE"]
+    else:
+        os.environ["INNOVATION_REGION_STORE"] = before
+
+
+@pytest.fixture(scope="session")
+def shared():
+    """Return the folder of outside data, or skip: a fresh clone elsewhere does not have it."""
+    if not SHARED.is_dir():
+        pytest.skip("outside data folder ../shared is not here")
+    return SHARED

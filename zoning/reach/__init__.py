@@ -1,0 +1,1 @@
+"""Travel on networks: modes, reach, catchments, routes and measures."""
