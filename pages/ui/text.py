@@ -1,0 +1,55 @@
+"""Translate the application's texts and numbers; free of Streamlit, so that the command line speaks alike."""
+
+from __future__ import annotations
+
+import functools
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from zoning.text import english
+
+if TYPE_CHECKING:
+    from zoning.text import Translate
+
+LANGUAGES = {"vi": "Tiếng Việt", "en": "English"}
+DEFAULT_LANGUAGE = "vi"
+LOCALE = Path(__file__).parent / "locale"
+MISSING = "–"
+"""Stands where a figure is unknown: never a zero."""
+
+
+@functools.cache
+def catalogue(language: str) -> dict[str, str]:
+    """Return English text -> translation, from every .po file of `language`."""
+    texts: dict[str, str] = {}
+    for path in sorted((LOCALE / language).glob("*.po")):
+        with path.open("rb") as handle:
+            messages = read_po(handle, locale=language, abort_invalid=True)
+        texts |= {m.id: m.string for m in messages if m.id and isinstance(m.id, str) and m.string}
+    return texts
+
+
+def translator(language: str) -> Translate:
+    """Return the callable that turns an English text into `language`; unknown languages read English."""
+    if language not in LANGUAGES or language == "en":
+        return english
+    texts = catalogue(language)
+    return lambda text: texts.get(text, text)
+
+
+def command_line_language() -> str:
+    """Return the language of the command line: English unless INNOVATION_REGION_LANG says vi."""
+    language = os.environ.get("INNOVATION_REGION_LANG", "en").strip().lower()[:2]
+    return language if language in LANGUAGES else "en"
+
+
+def number(value: float | None, language: str, digits: int = 0) -> str:
+    """Return `value` as readers of `language` write it, or a dash where it is unknown."""
+    if value is None or value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 - NaN
+        return MISSING
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return str(format_decimal(value, format=pattern, locale=language))

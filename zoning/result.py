@@ -1,0 +1,65 @@
+"""Carry a job's answer together with the record that lets it be run again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+from zoning.text import Translate, english
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import geopandas as gpd
+
+    from zoning.region import Region
+
+CODE_VERSION = "0.1.0"
+"""Version of this application, as in pyproject.toml; part of each run record."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """A sentence that belongs to a result: what was assumed, left out, or is not known."""
+
+    template: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def text(self, translate: Translate = english) -> str:
+        """Return the sentence in the language of `translate`."""
+        return translate(self.template).format(**self.values)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a job returns: frames by name, single figures, notes, and the run record."""
+
+    frames: Mapping[str, gpd.GeoDataFrame]
+    figures: Mapping[str, Any]
+    notes: tuple[Note, ...]
+    run: Mapping[str, Any]
+
+
+def run_record(job: str, request: Any, region: Region, used: tuple[str, ...]) -> dict[str, Any]:
+    """Return what a run stands on: the request, a hash of each layer or network used, the code's versions.
+
+    The id is a hash of all that, so the same question on the same data has the same id; no clock is in it.
+    """
+    record: dict[str, Any] = {
+        "job": job,
+        "request": asdict(request),
+        "data": {name: region.fingerprint(name) for name in used},
+        "code": {"application": CODE_VERSION} | {name: _version(name) for name in ("numpy", "scipy", "shapely")},
+    }
+    text = json.dumps(record, sort_keys=True, ensure_ascii=False, default=str)
+    return {"id": hashlib.sha256(text.encode()).hexdigest()[:16]} | record
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "unknown"
