@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
+    from _typeshed import DataclassInstance
 
     from zoning.region import Region
 
@@ -43,7 +44,7 @@ class Result:
     run: Mapping[str, Any]
 
 
-def run_record(job: str, request: Any, region: Region, used: tuple[str, ...]) -> dict[str, Any]:
+def run_record(job: str, request: DataclassInstance, region: Region, used: tuple[str, ...]) -> dict[str, Any]:
     """Return what a run stands on: the request, a hash of each layer or network used, the code's versions.
 
     The id is a hash of all that, so the same question on the same data has the same id; no clock is in it.
