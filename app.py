@@ -1,0 +1,30 @@
+"""Route to the pages: page settings, language, navigation."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui import guard
+from pages.ui.language import choose_language, read_language, t
+from zoning.text import N_
+
+PAGES = {
+    "overview": (N_("Overview"), ":material/map:"),
+    "thu_dau_mot": (N_("Thu Dau Mot"), ":material/location_city:"),
+    "bau_bang": (N_("Bau Bang park"), ":material/factory:"),
+    "corridors": (N_("Transport corridors"), ":material/directions_bus:"),
+    "catchment": (N_("Catchment"), ":material/timelapse:"),
+    "data": (N_("Data"), ":material/database:"),
+}
+
+st.set_page_config(page_title="Binh Duong Innovation Region", page_icon=":material/map:", layout="wide")
+read_language()
+pages = {
+    name: st.Page(f"pages/{name}.py", title=t(title), icon=icon, url_path=name, default=name == "overview")
+    for name, (title, icon) in PAGES.items()
+}
+current = st.navigation(list(pages.values()))
+guard.follow_deep_link(pages)
+choose_language()
+with guard.routed():
+    current.run()

@@ -1,0 +1,48 @@
+"""Answer which way a trip takes: its legs, minutes, speeds, and where each speed came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zoning.jobs.catchment import CatchmentRequest, validate
+from zoning.result import Result, run_record
+
+if TYPE_CHECKING:
+    from zoning.region import Region
+
+
+@dataclass(frozen=True)
+class RouteRequest:
+    """The question, and its run record; fields as in `CatchmentRequest`, the way runs from `origin` to `to`."""
+
+    origin: tuple[float, float]
+    to: tuple[float, float]
+    mode: str = "motorbike"
+    hour: float | None = None
+    day: str | None = None
+    network: str | None = None
+
+
+def run(request: RouteRequest, region: Region) -> Result:
+    """Return the fastest way as `frames["legs"]`, one row an edge in order (see `TravelNetwork.route`).
+
+    `figures` holds the whole trip's minutes, km and network. Raises as the catchment job does, and
+    UnreachableError where no way leads there.
+    """
+    ends = (request.origin, request.to)
+    validate(CatchmentRequest(at=ends, mode=request.mode, hour=request.hour, network=request.network))
+    points = region.points(ends)
+    name = request.network or region.network_for(points)
+    network = region.network(request.mode, hour=request.hour, day=request.day, name=name)
+    legs = network.route(points.iloc[0], points.iloc[1])
+    return Result(
+        frames={"legs": legs},
+        figures={
+            "network": name,
+            "minutes": float((legs["length_m"] / legs["speed_kmh"]).sum() * 0.06),
+            "length_km": float(legs["length_m"].sum() / 1000),
+        },
+        notes=(),
+        run=run_record("route", request, region, (name,)),
+    )
