@@ -1,0 +1,208 @@
+"""Name the columns and coded values of every layer for people to read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zoning.text import N_, Translate, english
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column as people read it: its label, and for numbers how many digits follow the point."""
+
+    label: str
+    digits: int | None = None
+
+
+FIELDS: Mapping[str, Field] = {
+    "name_vi": Field(N_("Name (Vietnamese)")),
+    "name_en": Field(N_("Name (English)")),
+    "kind": Field(N_("Kind")),
+    "mode": Field(N_("Mode")),
+    "level": Field(N_("Level")),
+    "status": Field(N_("Status")),
+    "status_note": Field(N_("Status note")),
+    "open_year": Field(N_("Opening year")),
+    "area_ha": Field(N_("Area, published (ha)"), 2),
+    "area_basis": Field(N_("Area stands on")),
+    "area_osm_ha": Field(N_("Area as drawn in OpenStreetMap (ha)"), 1),
+    "area_drawn_ha": Field(N_("Area drawn here, VN-2000 (ha)"), 1),
+    "area_km2": Field(N_("Area, published (km²)"), 2),
+    "length_published_km": Field(N_("Length, published (km)"), 2),
+    "length_drawn_km": Field(N_("Length drawn here (km)"), 1),
+    "lanes": Field(N_("Lanes"), 0),
+    "lanes_note": Field(N_("Lanes note")),
+    "design_speed_kmh": Field(N_("Design speed (km/h)"), 0),
+    "free_speed_kmh": Field(N_("Free speed of cars (km/h)"), 0),
+    "road_class": Field(N_("Road class")),
+    "from_place": Field(N_("From")),
+    "to_place": Field(N_("To")),
+    "waypoint_quality": Field(N_("Where the waypoints come from")),
+    "population": Field(N_("Population"), 0),
+    "population_year": Field(N_("Year of population")),
+    "people": Field(N_("People"), 0),
+    "year": Field(N_("Year")),
+    "unit": Field(N_("Unit")),
+    "parent": Field(N_("Belongs to")),
+    "gso_code": Field(N_("Statistical code")),
+    "seat": Field(N_("Seat")),
+    "valid_from": Field(N_("Valid from")),
+    "valid_to": Field(N_("Valid until")),
+    "decree": Field(N_("Decree")),
+    "merged_from": Field(N_("Merged from")),
+    "merged_into": Field(N_("Merged into")),
+    "district_pre2025": Field(N_("District until 2025")),
+    "commune_pre2025": Field(N_("Commune until 2025")),
+    "unit_post2025": Field(N_("Ward or commune since July 2025")),
+    "established_decision": Field(N_("Decision")),
+    "developer": Field(N_("Developer")),
+    "capacity": Field(N_("Capacity")),
+    "area": Field(N_("Size")),
+    "opened": Field(N_("Opened")),
+    "address": Field(N_("Address")),
+    "direction": Field(N_("Direction")),
+    "operator": Field(N_("Operator")),
+    "routes": Field(N_("Routes")),
+    "place": Field(N_("What the point is")),
+    "coord_method": Field(N_("How it was located")),
+    "geometry_quality": Field(N_("Quality of the drawing")),
+    "notes": Field(N_("Notes")),
+    "minutes": Field(N_("Minutes"), 1),
+    "reachable_km": Field(N_("Street reached (km)"), 1),
+    "missed_pct": Field(N_("Missed area (%)"), 2),
+    "false_pct": Field(N_("False area (%)"), 2),
+    "speed_kmh": Field(N_("Speed (km/h)"), 0),
+    "speed_source": Field(N_("Speed stands on")),
+    "length_m": Field(N_("Length (m)"), 0),
+    "position": Field(N_("Position")),
+    "layer": Field(N_("Layer")),
+    "count": Field(N_("Features")),
+    "geometry": Field(N_("Geometry")),
+    "source": Field(N_("Source")),
+    "licence": Field(N_("Licence")),
+    "date": Field(N_("Date")),
+    "method": Field(N_("Method")),
+    "crs": Field(N_("Coordinate system")),
+    "topic": Field(N_("Topic")),
+    "geography": Field(N_("Place")),
+    "metric": Field(N_("Measure")),
+    "value": Field(N_("Value")),
+    "note": Field(N_("Note")),
+}
+
+_LIFE = {
+    "operating": N_("operating"),
+    "under_construction": N_("under construction"),
+    "planned": N_("planned"),
+    "removed": N_("removed"),
+}
+
+VALUES: Mapping[str, Mapping[str, str]] = {
+    "status": _LIFE,
+    "kind": {
+        "innovation_region": N_("innovation region"),
+        "city": N_("city"),
+        "town": N_("township"),
+        "complex": N_("complex"),
+        "new_town": N_("new city"),
+        "urban_area": N_("urban area"),
+        "science_technology_park": N_("science and technology park"),
+        "industrial_park": N_("industrial park"),
+        "university_campus": N_("university campus"),
+        "leisure": N_("leisure"),
+        "health_campus": N_("health campus"),
+        "icd": N_("inland container depot"),
+        "river_port": N_("river port"),
+        "logistics_centre": N_("logistics centre"),
+        "depot": N_("container depot"),
+        "rail_station": N_("railway station"),
+        "metro_station": N_("metro station"),
+        "metro_depot": N_("metro depot"),
+        "airport": N_("airport"),
+        "seaport": N_("sea port"),
+        "summary": N_("summary figure"),
+        "university": N_("university"),
+        "college": N_("college"),
+        "innovation": N_("innovation centre"),
+        "administration": N_("administration"),
+        "commerce": N_("commerce"),
+        "exhibition": N_("exhibition"),
+        "park": N_("park"),
+        "sport": N_("sport"),
+        "culture": N_("culture"),
+        "hospital": N_("hospital"),
+        "clinic": N_("clinic"),
+        "bus_station": N_("bus station"),
+        "market": N_("market"),
+        "housing": N_("housing"),
+    },
+    "mode": {
+        "road": N_("road"),
+        "expressway": N_("expressway"),
+        "metro": N_("metro"),
+        "brt": N_("bus rapid transit"),
+        "bus": N_("bus"),
+        "rail": N_("railway"),
+        "waterway": N_("waterway"),
+    },
+    "level": {
+        "district_pre2025": N_("district (until 30 June 2025)"),
+        "ward_pre2025": N_("ward (until 30 June 2025)"),
+        "commune_pre2025": N_("commune (until 30 June 2025)"),
+        "township_pre2025": N_("township (until 30 June 2025)"),
+        "ward_2025": N_("ward (since 1 July 2025)"),
+        "commune_2025": N_("commune (since 1 July 2025)"),
+    },
+    "area_basis": {
+        "published": N_("published figure"),
+        "osm": N_("drawn in OpenStreetMap"),
+        "unknown": N_("not known"),
+    },
+    "place": {
+        "centre": N_("the centre of the place"),
+        "inside": N_("a point inside, not the centre"),
+        "gate": N_("a gate or stop at its edge"),
+        "commune": N_("the centre of its commune, not of the place"),
+        "outline": N_("inside its outline"),
+        "none": N_("not known"),
+    },
+    "geometry_quality": {
+        "surveyed": N_("surveyed point"),
+        "osm": N_("from OpenStreetMap"),
+        "official_generalised": N_("official outline, generalised"),
+        "gazetteer": N_("from a gazetteer"),
+        "approximate": N_("approximate: somewhere near here"),
+        "schematic": N_("schematic: right size, not the right shape"),
+        "edited": N_("edited by a planner"),
+        "none": N_("not known where"),
+    },
+    "speed_source": {
+        "tag": N_("signed (OpenStreetMap)"),
+        "law": N_("legal limit"),
+        "class": N_("default of the road class"),
+        "fact": N_("published for the road"),
+        "assumption": N_("assumption"),
+    },
+    "position": {
+        "known": N_("position known"),
+        "approximate": N_("known only by its commune or gate: not timed"),
+        "unknown": N_("position not known: not timed"),
+    },
+}
+
+
+def field_label(column: str, translate: Translate = english) -> str:
+    """Return the label of a column; a column nobody named shows as it is."""
+    field = FIELDS.get(column)
+    return translate(field.label) if field else column
+
+
+def value_label(column: str, value: object, translate: Translate = english) -> object:
+    """Return what a coded value means; anything not coded comes back as it is."""
+    text = VALUES.get(column, {}).get(value) if isinstance(value, str) else None
+    return value if text is None else translate(text)
