@@ -1,1 +1,1 @@
-"""Turn data into what is seen: catalogue, styles, legends, folium."""
+"""Turn data into something to see: drawings, styles, legends, and the folium map that carries them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zoning.places import POSITION_NOTES
 from zoning.text import N_, Translate, english
 
 if TYPE_CHECKING:
@@ -188,11 +189,7 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "fact": N_("published for the road"),
         "assumption": N_("assumption"),
     },
-    "position": {
-        "known": N_("position known"),
-        "approximate": N_("known only by its commune or gate: not timed"),
-        "unknown": N_("position not known: not timed"),
-    },
+    "position": POSITION_NOTES,
 }
 
 
