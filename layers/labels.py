@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from layers.words import FACILITY_KINDS, LOGISTICS_KINDS, MODES, QUALITIES, STATUSES, ZONE_KINDS
 from zoning.places import POSITION_NOTES
 from zoning.text import N_, Translate, english
 
@@ -96,61 +97,11 @@ FIELDS: Mapping[str, Field] = {
     "note": Field(N_("Note")),
 }
 
-_LIFE = {
-    "operating": N_("operating"),
-    "under_construction": N_("under construction"),
-    "planned": N_("planned"),
-    "removed": N_("removed"),
-}
-
 VALUES: Mapping[str, Mapping[str, str]] = {
-    "status": _LIFE,
-    "kind": {
-        "innovation_region": N_("innovation region"),
-        "city": N_("city"),
-        "town": N_("township"),
-        "complex": N_("complex"),
-        "new_town": N_("new city"),
-        "urban_area": N_("urban area"),
-        "science_technology_park": N_("science and technology park"),
-        "industrial_park": N_("industrial park"),
-        "university_campus": N_("university campus"),
-        "leisure": N_("leisure"),
-        "health_campus": N_("health campus"),
-        "icd": N_("inland container depot"),
-        "river_port": N_("river port"),
-        "logistics_centre": N_("logistics centre"),
-        "depot": N_("container depot"),
-        "rail_station": N_("railway station"),
-        "metro_station": N_("metro station"),
-        "metro_depot": N_("metro depot"),
-        "airport": N_("airport"),
-        "seaport": N_("sea port"),
-        "summary": N_("summary figure"),
-        "university": N_("university"),
-        "college": N_("college"),
-        "innovation": N_("innovation centre"),
-        "administration": N_("administration"),
-        "commerce": N_("commerce"),
-        "exhibition": N_("exhibition"),
-        "park": N_("park"),
-        "sport": N_("sport"),
-        "culture": N_("culture"),
-        "hospital": N_("hospital"),
-        "clinic": N_("clinic"),
-        "bus_station": N_("bus station"),
-        "market": N_("market"),
-        "housing": N_("housing"),
-    },
-    "mode": {
-        "road": N_("road"),
-        "expressway": N_("expressway"),
-        "metro": N_("metro"),
-        "brt": N_("bus rapid transit"),
-        "bus": N_("bus"),
-        "rail": N_("railway"),
-        "waterway": N_("waterway"),
-    },
+    "status": STATUSES,
+    "kind": {**ZONE_KINDS, **LOGISTICS_KINDS, **FACILITY_KINDS},
+    "mode": MODES,
+    "geometry_quality": QUALITIES,
     "level": {
         "district_pre2025": N_("district (until 30 June 2025)"),
         "ward_pre2025": N_("ward (until 30 June 2025)"),
@@ -171,16 +122,6 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "commune": N_("the centre of its commune, not of the place"),
         "outline": N_("inside its outline"),
         "none": N_("not known"),
-    },
-    "geometry_quality": {
-        "surveyed": N_("surveyed point"),
-        "osm": N_("from OpenStreetMap"),
-        "official_generalised": N_("official outline, generalised"),
-        "gazetteer": N_("from a gazetteer"),
-        "approximate": N_("approximate: somewhere near here"),
-        "schematic": N_("schematic: right size, not the right shape"),
-        "edited": N_("edited by a planner"),
-        "none": N_("not known where"),
     },
     "speed_source": {
         "tag": N_("signed (OpenStreetMap)"),
