@@ -1,4 +1,4 @@
-"""Make a small made-up town as OpenStreetMap data: alleys, one-way pairs, a motorway with links, a river with one bridge.
+"""Make a small made-up town as OpenStreetMap data: alleys, one-way pairs, a motorway, a river with one bridge.
 
 Nothing here is copied from OpenStreetMap. Coordinates are multiples of 0.001 degree round (LON, LAT); the river runs
 between the rows of y = 3 and y = 4, and only the bridge at x = 2 crosses it.
@@ -9,8 +9,11 @@ from __future__ import annotations
 import bz2
 import gzip
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LON, LAT = 106.65, 10.98
 STEP = 0.001  # about 110 m
@@ -27,7 +30,10 @@ WAYS: dict[int, tuple[list[tuple[float, float]], dict[str, str]]] = {
     2: ([(0, 1), (1, 1), (2, 1)], {"highway": "residential", "name": "Nguyễn Trãi"}),
     3: ([(2, 1), (3, 1), (4, 1)], {"highway": "residential", "name": "Nguyễn Trãi"}),
     # a one-way pair, drawn in opposite senses: 4 eastwards, 5 westwards by its nodes, 6 westwards by oneway=-1
-    4: ([(0, 2), (1, 2), (2, 2), (3, 2), (4, 2)], {"highway": "secondary", "oneway": "yes", "lanes": "2", "maxspeed": "50"}),
+    4: (
+        [(0, 2), (1, 2), (2, 2), (3, 2), (4, 2)],
+        {"highway": "secondary", "oneway": "yes", "lanes": "2", "maxspeed": "50"},
+    ),
     5: ([(4, 3), (3, 3), (2, 3)], {"highway": "secondary", "oneway": "yes", "maxspeed": "50"}),
     6: ([(0, 3), (1, 3), (2, 3)], {"highway": "secondary", "oneway": "-1", "maxspeed": "50"}),
     7: ([(0, 0), (0, 1), (0, 2), (0, 3)], {"highway": "tertiary"}),
@@ -63,9 +69,15 @@ WAYS: dict[int, tuple[list[tuple[float, float]], dict[str, str]]] = {
     # an island, a roundabout off the grid, and things that are no streets
     60: ([(8, 8), (8.2, 8), (8.4, 8.2)], {"highway": "residential"}),
     61: ([(4, 0), (4.2, 0.1), (4.3, 0), (4.2, -0.1), (4, 0)], {"highway": "tertiary", "junction": "roundabout"}),
-    70: ([(-1, 3.3), (5, 3.3), (5, 3.7), (-1, 3.7), (-1, 3.3)], {"natural": "water", "water": "river", "name": "Sông Nhỏ"}),
-    71: ([(2.2, 1.2), (2.8, 1.2), (2.8, 1.8), (2.2, 1.8), (2.2, 1.2)], {"leisure": "park", "name": "Công viên Nguyễn Trãi"}),
-}  # fmt: skip
+    70: (
+        [(-1, 3.3), (5, 3.3), (5, 3.7), (-1, 3.7), (-1, 3.3)],
+        {"natural": "water", "water": "river", "name": "Sông Nhỏ"},
+    ),
+    71: (
+        [(2.2, 1.2), (2.8, 1.2), (2.8, 1.8), (2.2, 1.8), (2.2, 1.2)],
+        {"leisure": "park", "name": "Công viên Nguyễn Trãi"},
+    ),
+}
 
 
 def places(ways=None, *, lon=LON, lat=LAT) -> dict[int, tuple[float, float]]:
