@@ -46,6 +46,10 @@ class OffNetworkError(ZoningError, ValueError):
     """A point lies farther from the network than its mode may be snapped."""
 
 
+class UnreachableError(ZoningError, ValueError):
+    """No open way leads from one place to another."""
+
+
 class NetworkError(ZoningError, ValueError):
     """A network cannot be built, read or used: no projected CRS, no streets, damaged file."""
 
@@ -69,3 +73,7 @@ class BadFileError(ZoningError, ValueError):
 
 class ExportError(ZoningError, ValueError):
     """An export did not survive its own check, or has nothing in it."""
+
+
+class ConflictError(StoreError):
+    """Someone else has saved the same layer since it was read."""
