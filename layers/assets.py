@@ -43,7 +43,7 @@ def check(folders: dict[str, Path] | None = None) -> None:
         path = (folders or FOLDERS)[asset.component] / asset.file
         if not path.is_file():
             raise StoreError(
-                N_("The map cannot be shown: the file {file} is missing. Install the packages of requirements.txt again."),
+                N_("The map cannot be shown: the file {file} is missing. Install requirements.txt again."),
                 file=asset.file,
             )
 

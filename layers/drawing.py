@@ -11,7 +11,6 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-import folium
 import geopandas as gpd
 import numpy as np
 import shapely
@@ -22,6 +21,8 @@ from layers.safe import js_html, shown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import folium
+
     from layers.legend import LegendEntry
     from layers.styles import Style
 
@@ -31,7 +32,7 @@ SIMPLIFY_M = 4.0  # a third of a pixel at zoom 13
 
 @dataclass(frozen=True)
 class Label:
-    """A name on the map at lon, lat (degrees): class of its look, from which zoom, and who wins where two meet (low)."""
+    """A name on the map at lon, lat (degrees): the class of its look, from which zoom, and who wins (low rank)."""
 
     lon: float
     lat: float
@@ -42,7 +43,14 @@ class Label:
 
     def payload(self) -> list[object]:
         """Return the label as the browser's script reads it, its text escaped."""
-        return [round(self.lat, DECIMALS), round(self.lon, DECIMALS), shown(self.text, limit=60), self.css, self.min_zoom, round(self.rank, 3)]  # fmt: skip
+        return [
+            round(self.lat, DECIMALS),
+            round(self.lon, DECIMALS),
+            shown(self.text, limit=60),
+            self.css,
+            self.min_zoom,
+            round(self.rank, 3),
+        ]
 
 
 @dataclass(frozen=True)
@@ -94,7 +102,7 @@ class Drawing:
 
     def group(self) -> folium.FeatureGroup:
         """Return a new folium group of this drawing alone; make a new one for each run."""
-        from layers.scene import Scene  # noqa: PLC0415 - a scene is made of drawings
+        from layers.scene import Scene  # a scene is made of drawings
 
         return Scene([self])
 

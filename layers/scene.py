@@ -35,7 +35,7 @@ class Focus:
         return {"bounds": [[south, west], [north, east]], "token": shown(self.token), "maxZoom": self.max_zoom}
 
 
-class Scene(folium.FeatureGroup):
+class Scene(folium.FeatureGroup):  # type: ignore[misc]  # folium has no types
     """All that changes on a map, as one group for st_folium's `feature_group_to_add`; make a new one for each run.
 
     st_folium removes the old group and adds the new one while the map itself stays. It keeps every group it ever had in

@@ -1,8 +1,8 @@
 """Choose colours, dashes and signs by kind, status and quality.
 
-Colours are of Okabe and Ito's set (readable for every kind of colour vision, https://jfly.uni-koeln.de/color/), and never
-alone: status is also in the dash, a guessed place in a dashed ring, the kind of a point in its sign, and all are in words
-in the tooltip and the legend.
+Colours follow Okabe and Ito's set, readable for every kind of colour vision (https://jfly.uni-koeln.de/color/), and
+never stand alone: status is also in the dash, a guessed place in a dashed ring, the kind of a point in its sign, and
+all are in words in the tooltip and the legend.
 """
 
 from __future__ import annotations
@@ -106,7 +106,13 @@ def zone_area(kind: str, status: str, quality: str) -> Style:
     """Return the style of a zone's outline: dashed when schematic, fuller the further it is built."""
     colour = ZONE_COLOURS.get(kind, INK)
     fill = STATUS_FILLS.get(status, 0.08)
-    if kind in {"city", "town", "complex", "new_town", "innovation_region"}:  # they hold other zones: keep those readable
+    if kind in {
+        "city",
+        "town",
+        "complex",
+        "new_town",
+        "innovation_region",
+    }:  # they hold other zones: keep those readable
         fill = min(fill, 0.07)
     return Style(
         color=colour,
@@ -120,9 +126,7 @@ def zone_area(kind: str, status: str, quality: str) -> Style:
 
 def zone_point(kind: str, status: str) -> Style:
     """Return the badge of a zone whose place is known but not its shape."""
-    return Style(
-        color=ZONE_COLOURS.get(kind, INK), shape="diamond", radius=8, hollow=status != "operating", css="zone"
-    )
+    return Style(color=ZONE_COLOURS.get(kind, INK), shape="diamond", radius=8, hollow=status != "operating", css="zone")
 
 
 def near_here(count: int) -> Style:
@@ -173,11 +177,23 @@ STOP = Style(color="#0b6e8a", weight=1.2, fill=PAPER, fill_opacity=1.0, radius=3
 WARD = Style(color="#8a97a3", weight=1.0, fill="#f4f3ee", fill_opacity=0.01, css="ward")
 COMMUNE = Style(color="#7a5c2e", weight=1.0, dash="3 3", fill="#7a5c2e", fill_opacity=0.01, css="commune")
 DISTRICT = Style(color="#5b3f16", weight=2.2, dash="9 4 2 4", fill="#5b3f16", fill_opacity=0.02, css="district")
-PROVINCE = Style(color="#5d6b78", weight=1.8, fill="#f7f6f1", fill_opacity=1.0, casing="#d5dbe1", halo=2.5, css="province")
+PROVINCE = Style(
+    color="#5d6b78", weight=1.8, fill="#f7f6f1", fill_opacity=1.0, casing="#d5dbe1", halo=2.5, css="province"
+)
 RIVER = Style(color=WATER, weight=5.0, opacity=0.9, css="river")
 BASE_ROAD = Style(color="#ffffff", weight=2.2, casing="#c9c4b4", halo=0.9, css="base-road")
 BASE_EXPRESSWAY = replace(BASE_ROAD, color="#f6e3b5", casing="#bfae7a", weight=2.8)
-SELECTED = Style(color="#e6007e", weight=3.0, casing=PAPER, halo=2.5, fill="#e6007e", fill_opacity=0.10, radius=13, shape="halo", css="selected")  # fmt: skip
+SELECTED = Style(
+    color="#e6007e",
+    weight=3.0,
+    casing=PAPER,
+    halo=2.5,
+    fill="#e6007e",
+    fill_opacity=0.10,
+    radius=13,
+    shape="halo",
+    css="selected",
+)
 ROUTE = Style(color="#d6006c", weight=4.5, casing=PAPER, halo=2.0, css="route")
 POSITION = Style(color="#d6006c", shape="pin", radius=13, css="position")
 
@@ -186,9 +202,14 @@ def ring(rank: int) -> Style:
     """Return the style of the `rank`-th catchment ring, 0 the smallest and darkest."""
     colour = RING_COLOURS[min(rank, len(RING_COLOURS) - 1)]
     return Style(
-        color="#08306b", weight=1.6, opacity=0.85, dash=("", "8 4", "3 4", "1 4")[min(rank, 3)],
-        fill=colour, fill_opacity=0.45, css="ring",
-    )  # fmt: skip
+        color="#08306b",
+        weight=1.6,
+        opacity=0.85,
+        dash=("", "8 4", "3 4", "1 4")[min(rank, 3)],
+        fill=colour,
+        fill_opacity=0.45,
+        css="ring",
+    )
 
 
 def shade(rank: int) -> Style:
