@@ -197,5 +197,5 @@ def _lengths(edges: pd.DataFrame) -> NDArray[np.float64]:
     length_m = pd.to_numeric(edges[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     wrong = int(np.count_nonzero(~(np.isfinite(length_m) & (length_m >= 0))))
     if wrong:
-        raise NetworkError(N_("{count} edges of the network have no usable length."), count=wrong)
+        raise NetworkError(N_("Edges of the network without a usable length: {count}."), count=wrong)
     return length_m
