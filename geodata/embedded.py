@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from importlib import resources
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -16,8 +18,7 @@ from geodata.zones_geometry import points_of, zones
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-BUILD = 1
-"""Raise it when the code below gives other layers from the same tables: stores are then renewed at the next start."""
+_MODULES = ("corridor_lines", "crs", "embedded", "outlines", "source_tables", "zones_geometry")
 
 
 def build_layers() -> dict[str, pd.DataFrame]:
@@ -50,7 +51,16 @@ def layer_infos() -> Mapping[str, dict[str, str]]:
 
 def embedded_fingerprint() -> str:
     """Return a hash of what the embedded layers are made of: tables and building code."""
-    return f"{BUILD}-{sources_fingerprint()}"
+    return f"{sources_fingerprint()}-{code_fingerprint(*_MODULES)}"
+
+
+def code_fingerprint(*modules: str) -> str:
+    """Return a hash of the text of modules of `geodata`: what older code has made is made anew."""
+    digest = hashlib.sha256()
+    for module in modules:
+        text = (resources.files("geodata") / f"{module}.py").read_bytes()
+        digest.update(text.replace(b"\r\n", b"\n"))
+    return digest.hexdigest()[:12]
 
 
 def _places(name: str) -> gpd.GeoDataFrame:

@@ -280,8 +280,8 @@ def _put_layers(
     changes = last_changes(temp)
     marks = {name: fingerprint(read_layer(temp, name)) for name in layers}
     for name, mark in marks.items():
-        info = {key: str(infos.get(name, {}).get(key, "")) for key in INFO_COLUMNS}
-        rows[name] = {**info, "origin": origin, "fingerprint": mark, "changed": changes[name]}
+        rows[name] = {key: str(infos.get(name, {}).get(key, "")) for key in INFO_COLUMNS}
+        rows[name] |= {"origin": origin, "fingerprint": mark, "changed": changes[name]}
     table = _sorted(pd.DataFrame.from_dict(rows, orient="index")).rename_axis("name").reset_index()
     write_layer(temp, _INFO, table)
     return marks

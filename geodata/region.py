@@ -1,0 +1,225 @@
+"""Answer what jobs ask of the region from the store: layers, networks as each mode travels them, and people."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import math
+import threading
+from collections import OrderedDict
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+
+from geodata.crs import PLANNING_CRS, STUDY_ENVELOPE, in_study_area, lonlat_to_planning
+from geodata.embedded import code_fingerprint
+from zoning.errors import InputError, NetworkError
+from zoning.text import N_
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import networkx as nx
+
+    from geodata.store import Store
+    from geodata.strategic import StrategicSettings
+    from zoning.reach import TravelNetwork
+
+_log = logging.getLogger(__name__)
+
+STRATEGIC, STREETS = "strategic", "streets"
+NETWORKS = (STRATEGIC, STREETS)
+_MADE_OF = {STRATEGIC: ("corridors", "wards_2025"), STREETS: (STREETS,)}
+"""The layers that a network is compiled from."""
+_MODULES = ("strategic", "corridor_parts", "lattice_parts", "streetparts")
+"""The code that compiles networks: where it has changed, a network in the cache is an old one."""
+_KEPT_RECOSTS = 8
+"""Networks by mode and hour kept in memory; each costs a few megabytes, and half a second to make."""
+_KEPT_FILES = 3
+
+
+class StoreRegion:
+    """The region of one store, shared by all sessions: safe between threads, and nothing it hands out is changed."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._guard = threading.RLock()
+        self._bases: dict[str, tuple[str, TravelNetwork]] = {}
+        self._recosts: OrderedDict[tuple[object, ...], TravelNetwork] = OrderedDict()
+        self._demand: dict[str, tuple[str, gpd.GeoDataFrame]] = {}
+
+    def layer(self, name: str) -> gpd.GeoDataFrame:
+        """Return a layer in the planning CRS (metres); UnknownLayerError if there is none."""
+        return self.store.layer(name)
+
+    def fingerprint(self, name: str) -> str:
+        """Return a hash of what a layer or network is made of: equal data, equal hash."""
+        if name == STREETS or name not in _MADE_OF:
+            return self.store.fingerprint(name)
+        return _hash(name, repr(_settings()), *(self.store.fingerprint(layer) for layer in _MADE_OF[name]))
+
+    def network(
+        self, mode: str, *, hour: float | None = None, day: str | None = None, name: str = STRATEGIC
+    ) -> TravelNetwork:
+        """Return a network as a mode travels it.
+
+        Parameters
+        ----------
+        mode
+            A name in `zoning.reach.MODES`.
+        hour, day
+            Time of travel, hour in 0..24 and day such as "mon"; None for an empty road and a working day.
+        name
+            `strategic` or `streets`.
+
+        Raises
+        ------
+        InputError
+            There is no such mode, hour or day.
+        NetworkError
+            There is no such network, or no streets have been loaded.
+        """
+        from zoning.reach import MODES
+        from zoning.reach.modes import travel_costs
+
+        if mode not in MODES:
+            raise InputError(
+                N_("There is no way to travel called {mode}. There are: {modes}"), mode=mode, modes=", ".join(MODES)
+            )
+        self._check(name)
+        key = (name, self.fingerprint(name), mode, hour, day)
+        with self._guard:
+            if key in self._recosts:
+                self._recosts.move_to_end(key)
+                return self._recosts[key]
+        base, chosen = self._base(name), MODES[mode]
+        edges = base.attributes.assign(length_m=base.edges["length_m"])
+        costs = travel_costs(edges, chosen, hour=hour, day=day)
+        made = base.recost(
+            costs["seconds"].to_numpy(),
+            speed_source=costs["speed_source"],
+            mode=chosen.name,
+            snap_limit_m=chosen.snap_limit_m,
+        )
+        with self._guard:
+            self._recosts[key] = made
+            while len(self._recosts) > _KEPT_RECOSTS:
+                self._recosts.popitem(last=False)
+        return made
+
+    def network_for(self, points: gpd.GeoSeries) -> str:  # noqa: ARG002 - streets will ask where the points are
+        """Name the most detailed network that covers every point: streets where they do, else strategic."""
+        return STRATEGIC
+
+    def demand(self, name: str) -> gpd.GeoDataFrame:
+        """Return the people of the wards as points on a network: node, unit_id, people, geometry (planning CRS).
+
+        Sums of each ward are kept; `people` is null where a ward's population is not known.
+        """
+        from geodata.demand import spread_people
+        from geodata.lattice_parts import FIRST_ID
+
+        self._check(name)
+        mark = _hash(*(self.fingerprint(part) for part in (name, "wards_2025", "population")))
+        with self._guard:
+            kept = self._demand.get(name)
+            if kept is None or kept[0] != mark:
+                network = self._base(name)
+                geometry = gpd.points_from_xy(network.node_xy[:, 0], network.node_xy[:, 1], crs=network.crs)
+                every = gpd.GeoDataFrame({"node": network.node_ids}, geometry=geometry)
+                # people live off the main roads: on the strategic network they stand on its lattice points
+                points = every[every["node"] <= -FIRST_ID] if name == STRATEGIC else every
+                wards, people = self.layer("wards_2025"), self.layer("population")
+                kept = mark, spread_people(points.reset_index(drop=True), wards, people, elsewhere=every)
+                self._demand[name] = kept
+            return kept[1].copy(deep=False)
+
+    def points(self, lonlat: Sequence[tuple[float, float]]) -> gpd.GeoSeries:
+        """Return positions in degrees as points in the planning CRS; InputError outside the study area."""
+        west, south, east, north = STUDY_ENVELOPE
+        for lon, lat in lonlat:
+            if not (math.isfinite(lon) and math.isfinite(lat) and in_study_area(lon, lat)):
+                raise InputError(
+                    N_(
+                        "The point {lon}, {lat} lies outside the study area (longitude {west} to {east}, latitude "
+                        "{south} to {north}). Longitude comes first."
+                    ),
+                    lon=lon,
+                    lat=lat,
+                    west=west,
+                    east=east,
+                    south=south,
+                    north=north,
+                )
+        lon_lat = pd.DataFrame(list(lonlat), columns=["lon", "lat"], dtype=float)
+        return gpd.GeoSeries(gpd.points_from_xy(*lonlat_to_planning(lon_lat["lon"], lon_lat["lat"])), crs=PLANNING_CRS)
+
+    def _check(self, name: str) -> None:
+        if name not in NETWORKS:
+            raise NetworkError(
+                N_("There is no network {name}. The networks are: {names}"), name=name, names=", ".join(NETWORKS)
+            )
+        if name == STREETS and STREETS not in self.store.names():
+            raise NetworkError(
+                N_(
+                    "No streets have been loaded into the store yet. Load an OpenStreetMap file on the Data page, or "
+                    "use the strategic network."
+                )
+            )
+
+    def _base(self, name: str) -> TravelNetwork:
+        """Return the compiled network of a name: from memory, from the cache beside the store, or built anew."""
+        mark = self.fingerprint(name)
+        with self._guard:
+            kept = self._bases.get(name)
+            if kept is None or kept[0] != mark:
+                kept = mark, self._load(name, mark)
+                self._bases[name] = kept
+            return kept[1]
+
+    def _load(self, name: str, mark: str) -> TravelNetwork:
+        from zoning.reach import TravelNetwork
+
+        file = self.store.networks_dir / f"{name}-{mark}-{code_fingerprint(*_MODULES)}.npz"
+        if file.exists():
+            try:
+                return TravelNetwork.load(file)
+            except NetworkError as error:  # of another version, or damaged: it is only a cache
+                _log.warning("compiling network %s again: %s", name, error)
+        network = TravelNetwork.from_graph(self._graph(name))
+        network.surface()  # what polygons are drawn on belongs to the file: it takes longer than all the rest
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            network.save(file)
+            _tidy(file.parent, name)
+        except OSError as error:
+            _log.warning("network %s is not kept for the next start: %s", name, error)
+        return network
+
+    def _graph(self, name: str) -> nx.MultiDiGraph:
+        from geodata.strategic import strategic_graph
+
+        if name == STRATEGIC:
+            return strategic_graph(self.layer("corridors"), self.layer("wards_2025"), _settings())
+        raise NetworkError(N_("The streets in the store have not been compiled. Load the OpenStreetMap file again."))
+
+
+def _settings() -> StrategicSettings:
+    from geodata.strategic import StrategicSettings
+
+    return StrategicSettings()
+
+
+def _tidy(folder: Path, name: str) -> None:
+    """Keep the newest files of a network: each change of data or code leaves one behind."""
+    files = sorted(folder.glob(f"{name}-*.npz"), key=lambda file: file.stat().st_mtime)
+    for old in files[:-_KEPT_FILES]:
+        with suppress(OSError):
+            old.unlink()
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
