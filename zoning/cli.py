@@ -63,7 +63,10 @@ class OneLineParser(argparse.ArgumentParser):
         for pattern, template in _USAGE:
             found = re.fullmatch(pattern, text)
             if found:
-                raise InputError(template, **found.groupdict())
+                values = found.groupdict()
+                if "choices" in values:  # argparse quotes each, some versions do not
+                    values["choices"] = values["choices"].replace("'", "")
+                raise InputError(template, **values)
         raise InputError(N_("The command cannot be understood: {message}."), message=text)
 
 

@@ -1,0 +1,134 @@
+"""Build the store, list its layers and take them home from the command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import unicodedata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pages.ui.text import command_line_language, translator
+from zoning.cli import OneLineParser, run
+from zoning.errors import InputError
+from zoning.text import N_
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+t = translator(command_line_language())
+
+FORMATS = ("geojson", "gpkg", "csv", "kml")
+"""As in `geodata.export`, which is too slow to import for --help; a test holds them together."""
+LISTED = ("name", "count", "geometry", "crs", "source", "licence", "date")
+_WIDEST = 40  # letters of a cell in the table; --json has them whole
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse the arguments, do what the verb says, return the exit status."""
+    args = parser().parse_args(arguments)
+    return int(args.action(args))
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of `python -m geodata`."""
+    root = OneLineParser(
+        prog="python -m geodata",
+        description=t(N_("The data of the Binh Duong Innovation Region: build the store, list and export its layers.")),
+        translate=t,
+    )
+    verbs = root.add_subparsers(dest="verb", required=True, metavar="VERB", title=t(N_("verbs")))
+    build = verbs.add_parser("build", help=t(N_("make the store from the region that comes with the application")))
+    build.set_defaults(action=_build)
+    layers = verbs.add_parser("layers", help=t(N_("list the layers of the store")))
+    layers.set_defaults(action=_layers)
+    layers.add_argument("--json", action="store_true", help=t(N_("as JSON, nothing shortened")))
+    export = verbs.add_parser("export", help=t(N_("write features of a layer to a file")))
+    export.set_defaults(action=_export)
+    export.add_argument("layer", metavar="LAYER", help=t(N_("name of the layer, as the verb layers lists it")))
+    export.add_argument("--out", required=True, metavar="F", help=t(N_("file to write")))
+    export.add_argument("--format", choices=FORMATS, help=t(N_("else the ending of the file says it, else geojson")))
+    export.add_argument(
+        "--where-id", action="append", metavar="ID", help=t(N_("only this feature; may be given several times"))
+    )
+    for verb in (build, layers, export):
+        verb.add_argument("--store", metavar="S", help=t(N_("GeoPackage of the region")))
+    return root
+
+
+def _build(args: argparse.Namespace) -> int:
+    from geodata.store import open_store  # geopandas is slow to import; --help is not
+
+    start = time.perf_counter()
+    store = open_store(args.store)
+    table = store.layers()
+    sentence = t(N_("{path}: {layers} layers, {features} features, {seconds:.1f} s"))
+    seconds = time.perf_counter() - start
+    print(sentence.format(path=store.path, layers=len(table), features=table["count"].sum(), seconds=seconds))
+    for name, count in zip(table["name"], table["count"], strict=True):
+        print(f"  {name}: {count}")
+    return 0
+
+
+def _layers(args: argparse.Namespace) -> int:
+    from geodata.store import open_store
+
+    table = open_store(args.store).layers()
+    rows = [{column: row[column] for column in LISTED} for row in table.to_dict("records")]
+    if args.json:
+        rows = [{**row, "count": int(row["count"])} for row in rows]
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+        return 0
+    heads = [t(text) for text in (N_("name"), N_("count"), N_("geometry"), N_("CRS"), N_("source"), N_("licence"),
+                                  N_("date"))]  # fmt: skip
+    lines = [heads, *([_short(str(row[column])) for column in LISTED] for row in rows)]
+    widths = [max(_width(line[column]) for line in lines) for column in range(len(LISTED))]
+    for line in lines:
+        cells = (cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True))
+        print("  ".join(cells).rstrip())
+    return 0
+
+
+def _export(args: argparse.Namespace) -> int:
+    from geodata.export import FORMATS as NAMES
+    from geodata.export import export_layer
+    from geodata.store import open_store
+
+    out = Path(args.out)
+    kind = args.format or _format_of(out)
+    export = export_layer(open_store(args.store), args.layer, kind, ids=args.where_id, translate=t)
+    export.write(out)
+    sentence = t(N_("Written to {file}: {layer}, {format}, features: {count}, {size} kB"))
+    size = f"{len(export.data) / 1000:.0f}"
+    print(sentence.format(count=export.count, layer=args.layer, file=out, format=NAMES[kind], size=size))
+    return 0
+
+
+def _format_of(out: Path) -> str:
+    """Return the format that a file's ending says; GeoJSON where it has none."""
+    ending = out.suffix.lower().removeprefix(".")
+    if ending in FORMATS:
+        return ending
+    if ending in ("", "json"):
+        return "geojson"
+    raise InputError(
+        N_("The ending .{ending} is of no known format: name one with --format ({formats})."),
+        ending=ending[:20],
+        formats=", ".join(FORMATS),
+    )
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _WIDEST else line[: _WIDEST - 1] + "…"
+
+
+def _width(text: str) -> int:
+    """Return how many places of a terminal a text takes: marks that combine take none."""
+    return sum(not unicodedata.combining(letter) for letter in text)
+
+
+if __name__ == "__main__":
+    sys.exit(run(main, t))
