@@ -63,7 +63,7 @@ class StrategicSettings:
 
 SETTING_REASONS = {
     "lattice_m": N_(
-        "Distance of the local connectors: two to three points across the smallest ward, 11,000 in the province."
+        "Distance of the local connectors: more than 60 points in the smallest ward, 11,000 in the province."
     ),
     "cut_m": N_("Longest piece of a corridor: shorter than the lattice, so that no connector passes a road unjoined."),
     "join_m": N_("How far a corridor may lie from the local connector that joins it; expressways are not joined."),

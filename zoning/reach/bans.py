@@ -26,7 +26,7 @@ COLUMNS = {
     "weight_upto_t": N_("Banned up to (t)"),
     "days": N_("Days"),
     "hours": N_("Hours"),
-    "decree": N_("Decree"),
+    "decree": N_("Decree of the ban"),
     "source": N_("Source"),
 }
 """Columns of the bans layer beside geometry, and their titles.
