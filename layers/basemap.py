@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ TILES_URL = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 TILES_ATTRIBUTION = "© OpenStreetMap contributors"
 GROUND_M = 15.0  # largest distance between the drawn and the true line of the ground
 _MAIN_ROADS = ("expressway", "road")
+_RIVER_WORDS = re.compile(r" waterway$")  # the corridor is the waterway, the ground shows the river
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class BaseMap:
             zoom_control=False,
             min_zoom=8,
             max_zoom=18,
+            font_size="13px",
             zoom_snap=0.25,
             zoom_delta=1,
         )
@@ -165,9 +168,10 @@ def _rivers(frame: gpd.GeoDataFrame, reader: Reader, source: Source) -> Drawing:
     for row, shape in zip(frame.to_dict("records"), frame.geometry, strict=True):
         if shape is not None and not shape.is_empty:
             line = max(shapely.get_parts(shape), key=lambda part: part.length)
+            text = _RIVER_WORDS.sub("", name_of(row, reader))
             names += [
-                Name(line.interpolate(share, normalized=True), name_of(row, reader), "water", 9.5, 25.0)
-                for share in (0.2, 0.5, 0.8)
+                Name(line.interpolate(share, normalized=True), text, "water", zoom, 25.0)
+                for share, zoom in ((0.5, 9.0), (0.2, 11.0), (0.8, 11.0))
             ]
     return _still(
         "rivers",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from layers import groups
+from layers import badges, groups
 from layers.tips import NO_SOURCE, Reader, Source
 from zoning.errors import UnknownLayerError
 from zoning.text import N_
@@ -65,9 +65,9 @@ CATALOGUE = (  # from the ground up
         N_("Roads, railways, metro, bus and waterways, in operation, under construction and planned."),
         groups.corridors,
     ),
-    LayerInfo("stops", N_("Bus stops"), N_("Stops of the bus lines."), groups.stops, shown=False),
-    LayerInfo("logistics", N_("Logistics"), N_("Ports, inland depots, stations and airports."), groups.logistics),
-    LayerInfo("facilities", N_("Facilities"), N_("Schools, hospitals, offices, markets and more."), groups.facilities),
+    LayerInfo("stops", N_("Bus stops"), N_("Stops of the bus lines."), badges.stops, shown=False),
+    LayerInfo("logistics", N_("Logistics"), N_("Ports, inland depots, stations and airports."), badges.logistics),
+    LayerInfo("facilities", N_("Facilities"), N_("Schools, hospitals, offices, markets and more."), badges.facilities),
 )
 
 

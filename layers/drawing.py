@@ -84,7 +84,9 @@ class Drawing:
             "styles": [style.options() for style in self.styles],
             "labels": [label.payload() for label in self.labels],
             "legend": [entry.payload() for entry in self.legend],
-            "attribution": shown(self.attribution, limit=600),
+            "attribution": [
+                shown(part.replace("(c)", "©"), limit=300) for part in self.attribution.split("|") if part.strip()
+            ],
             "interactive": self.interactive,
             "switch": self.switch,
             "shown": self.shown,
@@ -99,6 +101,10 @@ class Drawing:
     def with_attribution(self, attribution: str) -> Drawing:
         """Return the drawing with the words that its source asks for."""
         return replace(self, attribution=attribution)
+
+    def switched(self, *, on: bool) -> Drawing:
+        """Return the drawing with its switch starting on or off."""
+        return replace(self, shown=on)
 
     def group(self) -> folium.FeatureGroup:
         """Return a new folium group of this drawing alone; make a new one for each run."""

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from layers import styles
-from layers.drawing import Drawing, drawable, features_of
+from layers.drawing import SIMPLIFY_M, Drawing, drawable, features_of
 from layers.legend import LegendEntry
 from layers.naming import Name, labels
 from layers.tips import ENGLISH, Reader, name_of
@@ -30,6 +30,7 @@ def rings(frame: gpd.GeoDataFrame, reader: Reader = ENGLISH, *, title: str = "")
     """
     order = sorted(drawable(frame), key=lambda at: -float(frame["minutes"].iloc[at]))
     part = frame.iloc[order]
+    part = part.set_geometry(_bands(part.geometry))
     rows = part.to_dict("records")
     looks = [styles.ring(len(rows) - 1 - at) for at in range(len(rows))]
     words = [
@@ -50,6 +51,7 @@ def rings(frame: gpd.GeoDataFrame, reader: Reader = ENGLISH, *, title: str = "")
             style_of=range(len(rows)),
             tips=tips,
             ids=[[_short_number(row["minutes"], reader)] for row in rows],
+            simplify_m=0,
         ),
         styles=tuple(looks),
         pane="areas",
@@ -172,6 +174,13 @@ def _edges(values: np.ndarray, bounds: Sequence[float] | None) -> np.ndarray:
         return np.empty(0)
     edges: np.ndarray = np.unique(np.quantile(known, [0.2, 0.4, 0.6, 0.8]))
     return np.asarray(edges[edges < known.max()])
+
+
+def _bands(nested: gpd.GeoSeries) -> gpd.GeoSeries:
+    """Cut each ring's inner neighbour out of it, largest first: colours that lay on each other would mix."""
+    simple = [shapely.simplify(shape, SIMPLIFY_M) for shape in nested]
+    bands = [shape.difference(inner) for shape, inner in zip(simple, [*simple[1:], shapely.Polygon()], strict=True)]
+    return gpd.GeoSeries(bands, index=nested.index, crs=nested.crs)
 
 
 def _north(shape: Any) -> Any:  # noqa: ANN401 - shapely geometry

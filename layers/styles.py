@@ -78,7 +78,8 @@ SHADE_COLOURS = ("#ffffd4", "#fed98e", "#fe9929", "#d95f0e", "#993404")  # Color
 class Style:
     """How one class of features is drawn; widths, radii and sizes in screen pixels.
 
-    `sign` makes a point a badge with that sign, `shape` its outline (round, square, diamond, near, pin); `casing` is a
+    `sign` makes a point a badge with that sign, `shape` its outline (round, square, diamond, near, halo, pin), `aside`
+    moves it right of its place, so that badges of several layers at one place are all seen; `casing` is a
     line of that colour under the line, `halo` px wider on both sides; `css` a class name for tests and style sheets.
     """
 
@@ -92,6 +93,7 @@ class Style:
     sign: str = ""
     shape: str = ""
     hollow: bool = False
+    aside: float = 0.0
     casing: str = ""
     halo: float = 1.5
     css: str = ""
@@ -129,9 +131,14 @@ def zone_point(kind: str, status: str) -> Style:
     return Style(color=ZONE_COLOURS.get(kind, INK), shape="diamond", radius=8, hollow=status != "operating", css="zone")
 
 
-def near_here(count: int) -> Style:
-    """Return the dashed ring round a place near which `count` zones lie, larger for more of them."""
-    return Style(color=INK, shape="near", radius=11 + min(count, 9), css="near")
+NEAR_COLOURS = {"zones": INK, "logistics": "#35507a", "facilities": "#6b4c8a"}
+_ASIDE_PX = {"zones": 0.0, "logistics": 20.0, "facilities": -20.0}
+
+
+def near_here(count: int, layer: str = "zones") -> Style:
+    """Return the dashed ring round a place near which `count` features of a layer lie, larger for more of them."""
+    colour = NEAR_COLOURS.get(layer, INK)
+    return Style(color=colour, shape="near", radius=11 + min(count, 9), aside=_ASIDE_PX.get(layer, 0.0), css="near")
 
 
 def corridor(mode: str, status: str, quality: str) -> Style:
@@ -146,21 +153,20 @@ def corridor(mode: str, status: str, quality: str) -> Style:
     )
 
 
-def logistics_point(kind: str, status: str, quality: str) -> Style:
-    """Return the square badge of a logistics site, hollow until it works, dashed where its place is a guess."""
+def logistics_point(kind: str, status: str) -> Style:
+    """Return the square badge of a logistics site, hollow until it works."""
     return Style(
         color="#35507a",
         sign=SIGNS.get(kind, "box"),
         shape="square",
         radius=9,
         hollow=status != "operating",
-        dash="3 2" if quality == "approximate" else "",
         css="logistics",
     )
 
 
-def facility_point(kind: str, status: str, quality: str) -> Style:
-    """Return the round badge of a facility, hollow until it works, dashed where its place is a guess."""
+def facility_point(kind: str, status: str) -> Style:
+    """Return the round badge of a facility, hollow until it works."""
     sign = SIGNS.get(kind, "dot")
     return Style(
         color=FACILITY_COLOURS.get(sign, "#6b4c8a"),
@@ -168,7 +174,6 @@ def facility_point(kind: str, status: str, quality: str) -> Style:
         shape="round",
         radius=9,
         hollow=status != "operating",
-        dash="3 2" if quality == "approximate" else "",
         css="facility",
     )
 
@@ -207,7 +212,7 @@ def ring(rank: int) -> Style:
         opacity=0.85,
         dash=("", "8 4", "3 4", "1 4")[min(rank, 3)],
         fill=colour,
-        fill_opacity=0.45,
+        fill_opacity=0.42,
         css="ring",
     )
 

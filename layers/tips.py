@@ -69,20 +69,23 @@ def zone_tip(row: Mapping[str, Any], reader: Reader, source: Source) -> list[str
     ]
 
 
-def near_tip(rows: list[Mapping[str, Any]], reader: Reader) -> list[str]:
-    """Return the lines of a place near which several zones lie: how many, and their names."""
-    head = near_words(len(rows), reader)
+def near_tip(rows: list[Mapping[str, Any]], layer: str, reader: Reader) -> list[str]:
+    """Return the lines of a place near which several features lie: how many, and their names."""
     more = len(rows) - MOST_NAMES
     names = [name_of(row, reader) for row in rows[:MOST_NAMES]]
     if more > 0:
         names.append(reader.translate(N_("and {count} more")).format(count=more))
-    return [head, *names, reader.translate(N_("Known by the commune or a gate only; never used to measure."))]
+    note = reader.translate(N_("Known by the commune or a gate only; never used to measure."))
+    return [near_words(len(rows), layer, reader), *names, note]
 
 
-def near_words(count: int, reader: Reader) -> str:
-    """Return "Somewhere near here: 5 zones"."""
-    one, many = N_("Somewhere near here: 1 zone"), N_("Somewhere near here: {count} zones")
-    return reader.translate(one) if count == 1 else reader.translate(many).format(count=count)
+def near_words(count: int, layer: str, reader: Reader) -> str:
+    """Return "Somewhere near here: 5 zones", or places for other layers than zones."""
+    if layer == "zones":
+        words = N_("Somewhere near here: 1 zone") if count == 1 else N_("Somewhere near here: {count} zones")
+    else:
+        words = N_("Somewhere near here: 1 place") if count == 1 else N_("Somewhere near here: {count} places")
+    return reader.translate(words).format(count=count)
 
 
 def corridor_tip(row: Mapping[str, Any], reader: Reader, source: Source) -> list[str]:

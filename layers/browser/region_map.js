@@ -9,6 +9,8 @@
   const PANES = { ground: 300, water: 310, roads: 320, shades: 370, areas: 380, zones: 390, lines: 420, points: 450, marked: 470, names: 610 };
   const HIT_PX = 14; // width of the invisible line that takes the clicks meant for a thin one
   const NARROW_PX = 560;
+  const BELOW_PX = 19; // from a badge to the name below it: as in region_map.css
+  const LEGEND_PX = 262; // room that an open legend takes from the map's width
 
   // signs of badges, drawn for this application on a field of 24 x 24
   const SIGNS = {
@@ -30,10 +32,12 @@
     dot: "M12 7.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9z",
   };
 
+  let shownOn = null; // the one map of this frame
   const hidden = {}; // layers that the reader has switched, by name: kept while the map's contents change
   let legendControl = null;
   let lastFocus = null;
-  let legendOpen = null;
+  let legendOpen = null; // as the reader left it
+  let legendExpected = true;
 
   function dashOf(style) {
     return style.dash || null;
@@ -92,7 +96,8 @@
       const g = r * 1.36;
       body += `<svg x="${mid - g / 2}" y="${mid - g / 2}" width="${g}" height="${g}" viewBox="0 0 24 24"><path d="${SIGNS[style.sign] || SIGNS.dot}" fill="${front}" fill-rule="evenodd"/></svg>`;
     }
-    return { html: `<svg width="${size}" height="${size}" aria-hidden="true">${body}</svg>`, size: [size, size], anchor: [mid, mid] };
+    const aside = style.aside || 0;
+    return { html: `<svg width="${size}" height="${size}" aria-hidden="true">${body}</svg>`, size: [size, size], anchor: [mid - aside, mid - Math.abs(aside) / 2] };
   }
 
   function tip(lines) {
@@ -112,12 +117,18 @@
   const isLine = (feature) => /LineString$/.test(feature.geometry.type);
   const isPoint = (feature) => /Point$/.test(feature.geometry.type);
 
+  // name the sources of a layer as long as it is on the map, each once
+  function credit(group, parts) {
+    group.on("add", () => parts.forEach((part) => shownOn.attributionControl.addAttribution(part)));
+    group.on("remove", (event) => parts.forEach((part) => shownOn.attributionControl.removeAttribution(part)));
+  }
+
   // one drawing as a group: casings below, then the features, then invisible wide lines that take the clicks
   function draw(drawing) {
     const styleOf = (feature) => drawing.styles[feature.properties.s] || drawing.styles[0];
     const data = drawing.features;
-    const group = L.featureGroup([], { attribution: drawing.attribution || null });
-    group.getAttribution = () => drawing.attribution || null;
+    const group = L.featureGroup();
+    credit(group, drawing.attribution);
     const some = (test) => ({ type: "FeatureCollection", features: data.features.filter(test) });
     const cased = some((f) => !isPoint(f) && styleOf(f).casing);
     if (cased.features.length) {
@@ -167,7 +178,7 @@
   function nameMarker(label) {
     const icon = L.divIcon({ className: `region-name ${label[3]}`, html: `<span>${label[2]}</span>`, iconSize: [0, 0] });
     const at = L.marker([label[0], label[1]], { icon: icon, pane: "names", interactive: false, keyboard: false });
-    at.regionName = { minZoom: label[4], rank: label[5] };
+    at.regionName = { minZoom: label[4], rank: label[5], below: / below/.test(label[3]) };
     return at;
   }
 
@@ -183,6 +194,7 @@
     names.forEach((layer) => {
       const span = layer._icon.firstChild;
       const at = map.latLngToLayerPoint(layer.getLatLng());
+      if (layer.regionName.below) at.y += BELOW_PX;
       const w = span.offsetWidth / 2 + 3;
       const h = span.offsetHeight / 2 + 1;
       const box = [at.x - w, at.y - h, at.x + w, at.y + h];
@@ -263,6 +275,13 @@
     legendControl.addTo(map);
   }
 
+  // look at a place, with room for the legend where it is open
+  function look(map, bounds, options) {
+    const wide = map.getSize().x >= NARROW_PX;
+    const open = wide && (legendOpen === null || legendOpen) && legendExpected;
+    map.fitBounds(bounds, Object.assign({ paddingTopLeft: [12, 12], paddingBottomRight: [open ? LEGEND_PX : 12, 26] }, options));
+  }
+
   // all that changes: returns the group that st_folium adds to the map and removes again
   function scene(map, data) {
     const group = L.featureGroup();
@@ -273,17 +292,19 @@
       const off = drawing.switch && (hidden[drawing.name] === undefined ? !drawing.shown : hidden[drawing.name]);
       if (!off) group.addLayer(part);
     });
+    legendExpected = Boolean(data.legendTitle);
     legend(map, data, groups, group);
     group.on("add", () => placeNamesSoon(map));
     group.on("remove", () => placeNamesSoon(map));
     const focus = data.focus && JSON.stringify(data.focus);
-    if (focus && focus !== lastFocus) map.fitBounds(data.focus.bounds, { maxZoom: data.focus.maxZoom, padding: [24, 24], animate: lastFocus !== null });
+    if (focus && focus !== lastFocus) look(map, data.focus.bounds, { maxZoom: data.focus.maxZoom, animate: lastFocus !== null });
     lastFocus = focus || lastFocus;
     return group;
   }
 
   // all that stays: storeys, ground, names, scale, buttons; called once, when the map is made
   function base(map, data) {
+    shownOn = map;
     Object.entries(PANES).forEach(([name, level]) => {
       map.createPane(name).style.zIndex = level;
     });
@@ -301,19 +322,24 @@
       north.addTo(map);
     }
     data.drawings.forEach((drawing) => draw(drawing).addTo(map));
-    map.fitBounds(data.bounds, { padding: [8, 8] });
+    look(map, data.bounds, {});
     map.on("zoomend layeradd layerremove", () => placeNamesSoon(map));
-    map.on("zoomend", () => {
-      map.getContainer().dataset.zoom = Math.floor(map.getZoom());
-    });
-    map.getContainer().dataset.zoom = Math.floor(map.getZoom());
+    const scale = () => {
+      const zoom = map.getZoom();
+      map.getContainer().dataset.zoom = zoom;
+      map.getContainer().classList.toggle("far", zoom < 10.75);
+      map.getContainer().classList.toggle("mid", zoom >= 10.75 && zoom < 12.25);
+    };
+    map.on("zoomend", scale);
+    scale();
+    map.attributionControl.getContainer().tabIndex = 0; // one line; whole on hover and focus
     // style sheets come after the scripts, and a map in a closed section has no size until it opens
     let first = true;
     new ResizeObserver(() => {
       map.invalidateSize({ animate: false });
       if (first && map.getSize().x > 0) {
         first = false;
-        if (lastFocus === null) map.fitBounds(data.bounds, { padding: [8, 8], animate: false });
+        if (lastFocus === null) look(map, data.bounds, { animate: false });
       }
       placeNamesSoon(map);
     }).observe(map.getContainer());

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from layers.drawing import Drawing
     from zoning.text import Translate
 
-_ASKED = ["last_clicked", "last_object_clicked", "last_object_clicked_count", "last_active_drawing"]
+_ASKED = ["last_clicked", "last_object_clicked", "last_active_drawing"]
 _SAME_DEG = 1e-9
 _LONGEST_ID, _MOST_IDS = 200, 200  # what a browser sends back is not trusted
 
@@ -84,13 +84,12 @@ def show_map(
 def _new_click(key: str, answer: dict[str, Any] | None) -> MapClick | None:
     """Return a click that this session has not handled; the frame repeats its last one on every run."""
     click = read_click(answer)
-    stamp = (click, (answer or {}).get("last_object_clicked_count"))
     if click is None:  # a new frame: whatever comes next is new
         st.session_state.pop(key, None)
         return None
-    if st.session_state.get(key) == stamp:
+    if st.session_state.get(key) == click:
         return None
-    st.session_state[key] = stamp
+    st.session_state[key] = click
     return click
 
 
