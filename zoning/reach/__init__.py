@@ -1,5 +1,6 @@
 """Travel on networks: modes, reach, catchments, routes and measures."""
 
 from zoning.reach.modes import MODES
+from zoning.reach.network import TravelNetwork
 
-__all__ = ["MODES"]
+__all__ = ["MODES", "TravelNetwork"]
