@@ -17,7 +17,7 @@ PAGES = {
     "data": (N_("Data"), ":material/database:"),
 }
 
-st.set_page_config(page_title="Binh Duong Innovation Region", page_icon=":material/map:", layout="wide")
+st.set_page_config(page_title="Binh Duong Innovation Region", page_icon="pages/ui/icon.svg", layout="wide")
 read_language()
 pages = {
     name: st.Page(f"pages/{name}.py", title=t(title), icon=icon, url_path=name, default=name == "overview")

@@ -12,6 +12,8 @@ from zoning.text import N_
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from shapely.geometry.base import BaseGeometry
+
     from zoning.region import Region
 
 MEASURABLE = ("surveyed", "osm", "official_generalised", "gazetteer", "schematic", "edited")
@@ -62,3 +64,14 @@ def destinations(region: Region, layers: Sequence[str] = DESTINATION_LAYERS) -> 
         ]
         parts.append(gpd.GeoDataFrame(columns, geometry=known.array, crs=frame.crs))
     return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=parts[0].crs)
+
+
+def inside(frame: gpd.GeoDataFrame, area: BaseGeometry) -> gpd.GeoDataFrame:
+    """Return the features whose point, or a point of whose outline or line, lies in `area` (same CRS).
+
+    Features of unknown place are left out: nobody knows.
+    """
+    placed = frame[frame.geometry.notna()]
+    lines = placed.geom_type.str.endswith("LineString")
+    points = placed.geometry.where(lines, placed.representative_point())
+    return placed[points.intersects(area)]

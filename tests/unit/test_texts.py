@@ -10,7 +10,10 @@ import pytest
 from pages.ui.text import LOCALE, MISSING, catalogue, number, translator
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = [ROOT / "app.py", *(p for floor in ("zoning", "geodata", "layers", "pages") for p in (ROOT / floor).rglob("*.py"))]
+SOURCES = [
+    ROOT / "app.py",
+    *(p for floor in ("zoning", "geodata", "layers", "pages") for p in (ROOT / floor).rglob("*.py")),
+]
 MARKS = {"N_", "t"}
 SHOWS_TEXT = {"title", "header", "subheader", "caption", "write", "markdown", "error", "warning", "info", "success", "button",
               "selectbox", "radio", "text_input", "number_input", "slider", "checkbox", "toggle", "metric", "expander",
@@ -58,7 +61,11 @@ def test_no_catalogue_is_fuzzy_or_contradicts_another():
 def test_no_catalogue_keeps_texts_that_nobody_shows():
     dynamic = {node.value for path in SOURCES for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
                if isinstance(node, ast.Constant) and isinstance(node.value, str)}  # fmt: skip
-    from_data = {cell for table in (ROOT / "geodata/sources").glob("*.csv") for cell in re.split(r"[,\n\"]", table.read_text("utf-8"))}
+    from_data = {
+        cell
+        for table in (ROOT / "geodata/sources").glob("*.csv")
+        for cell in re.split(r"[,\n\"]", table.read_text("utf-8"))
+    }
     unused = [text for text in catalogue("vi") if text not in dynamic and text not in from_data]
     assert not unused
 

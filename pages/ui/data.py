@@ -1,0 +1,68 @@
+"""Open the store once for all sessions, and keep what is slow to read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from geodata.region import StoreRegion
+from geodata.store import Store, open_store
+from zoning.names import Entry
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+SEARCH_LAYERS = (
+    "zones",
+    "wards_2025",
+    "districts_until_2025",
+    "communes_until_2025",
+    "corridors",
+    "facilities",
+    "logistics",
+    "stops",
+)
+"""In order of weight: equal matches show the earlier layer first."""
+
+
+@st.cache_resource(show_spinner=False)
+def store() -> Store:
+    """Return the store, built on first use; a fault is not kept, so the next run tries again."""
+    return open_store()
+
+
+@st.cache_resource(show_spinner=False)
+def region() -> StoreRegion:
+    """Return the region that jobs run on."""
+    return StoreRegion(store())
+
+
+def layer(name: str) -> gpd.GeoDataFrame:
+    """Return a layer in the planning CRS, shared by all sessions: to be read only."""
+    return store().layer(name)
+
+
+def feature(name: str, feature_id: str) -> gpd.GeoSeries | None:
+    """Return one feature of a layer, None where there is none of that id (a link may be old)."""
+    if name not in SEARCH_LAYERS:
+        return None
+    frame = layer(name)
+    rows = frame[frame["id"] == feature_id]
+    return None if rows.empty else rows.iloc[0]
+
+
+def entries() -> list[Entry]:
+    """Return everything that can be found by name."""
+    key = "|".join(store().fingerprint(name) for name in SEARCH_LAYERS)
+    return _entries(key)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _entries(fingerprint: str) -> list[Entry]:
+    found = []
+    for name in SEARCH_LAYERS:
+        frame = layer(name)
+        names = zip(frame["id"], frame["name_vi"], frame["name_en"], strict=True)
+        found += [Entry(name, i, tuple(x for x in (vi, en) if isinstance(x, str))) for i, vi, en in names]
+    return found

@@ -1,0 +1,53 @@
+"""Offer a layer or a result to take home, checked before it is offered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from geodata.export import FORMATS, Export, export_layer, export_result
+from pages.ui.data import store
+from pages.ui.language import n, t
+from zoning.text import N_
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from zoning.result import Result
+
+
+def layer_downloads(layer: str, ids: Sequence[str] | None = None) -> None:
+    """Offer the features `ids` of a layer, all of them for None, in each format."""
+    kind = _format(layer)
+    key = tuple(ids) if ids is not None else None
+    _offer(_layer_export(layer, kind, key, store().fingerprint(layer)), f"{layer}-{kind}")
+
+
+def result_downloads(result: Result, frame: str) -> None:
+    """Offer a frame of a job's result with its run record inside."""
+    kind = _format(frame)
+    _offer(export_result(result, frame, store(), kind), f"{frame}-{kind}")
+
+
+def _format(name: str) -> str:
+    return st.segmented_control(
+        t(N_("Format")), list(FORMATS), default="geojson", required=True, format_func=FORMATS.get, key=f"format-{name}"
+    )
+
+
+@st.cache_data(show_spinner=False, max_entries=40)
+def _layer_export(layer: str, kind: str, ids: tuple[str, ...] | None, fingerprint: str) -> Export:  # noqa: ARG001
+    return export_layer(store(), layer, kind, ids=ids)
+
+
+def _offer(export: Export, key: str) -> None:
+    st.download_button(
+        t(N_("Download {file} ({size} kB)")).format(file=export.filename, size=n(len(export.data) / 1000)),
+        data=export.data,
+        file_name=export.filename,
+        mime=export.mime,
+        on_click="ignore",
+        icon=":material/download:",
+        key=f"download-{key}",
+    )

@@ -1,0 +1,53 @@
+"""Say how a result was computed: network, settings, formulas, data and their dates, run record."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from geodata.strategic import SETTING_REASONS, StrategicSettings
+from pages.ui.data import store
+from pages.ui.language import language, n, t
+from zoning.text import N_
+
+if TYPE_CHECKING:
+    from zoning.result import Result
+
+NETWORK_TITLES = {"strategic": N_("strategic network"), "streets": N_("OpenStreetMap streets")}
+
+
+def explained(result: Result) -> None:
+    """Show the notes of a result, and on request everything that it stands on."""
+    for note in result.notes:
+        st.caption(note.text(t))
+    with st.expander(t(N_("How this was computed")), icon=":material/function:"):
+        network = result.figures["network"]
+        st.markdown(
+            t(
+                N_(
+                    "Network: {network}. The ring is the street reached in time, computed along every street from both "
+                    "ends and cut where the limit falls, widened by a walk-off of {walk_off} m. “Missed” and “false” say "
+                    "how much of that exact area the drawn ring leaves out and adds, in % of it. People and places are "
+                    "counted by network time, not by the drawn shape. The way to the street is not timed; the origin "
+                    "lies {snap} m from it."
+                )
+            ).format(
+                network=t(NETWORK_TITLES[network]),
+                walk_off=n(result.figures["walk_off_m"]),
+                snap=n(result.figures["snap_m"]),
+            )
+        )
+        if network == "strategic":
+            rows = [(key, value, t(SETTING_REASONS[key])) for key, value in asdict(StrategicSettings()).items()]
+            columns = [t(N_("Setting")), t(N_("Value")), t(N_("Reason"))]
+            st.dataframe(pd.DataFrame(rows, columns=columns), hide_index=True)
+        layers = store().layers()
+        used = layers[layers["name"].isin(result.run["data"])][[f"title_{language()}", "date", "licence", "source"]]
+        used.columns = [t(N_("Layer")), t(N_("Date")), t(N_("Licence")), t(N_("Source"))]
+        st.dataframe(used, hide_index=True)
+        st.caption(t(N_("Run {id}: the same question on the same data has the same number.")).format(id=result.run["id"]))
+        st.code(json.dumps(dict(result.run), ensure_ascii=False, indent=1), language="json")

@@ -1,0 +1,60 @@
+"""Let a planner say where a trip starts: by a click on the map, by a place, or by coordinates."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from geodata.crs import planning_to_lonlat
+from geodata.positions import parse_position
+from pages.ui.data import layer
+from pages.ui.language import name_column, t
+from pages.ui.selection import Chosen, chosen
+from pages.ui.views import position_text
+from zoning.errors import InputError
+from zoning.places import DESTINATION_LAYERS, travel_points
+from zoning.text import N_
+
+WAYS = {"map": N_("click on the map"), "place": N_("a place"), "coordinates": N_("coordinates")}
+CLICK = "_origin_click"
+
+
+def origin_inputs() -> tuple[str, tuple[float, float] | None]:
+    """Draw the inputs; return the chosen way and the origin in degrees, None while there is none."""
+    way = st.radio(t(N_("Origin")), list(WAYS), format_func=lambda one: t(WAYS[one]), key="origin_way")
+    if way == "map":
+        at = st.session_state.get(CLICK)
+        st.caption(position_text(*at) if at else t(N_("Click the origin on the map.")))
+        return way, at
+    if way == "place":
+        return way, _place()
+    text = st.text_input(
+        t(N_("Degrees, or VN-2000 X north, Y east")), placeholder="106.6519, 10.9804 / 1214436, 598371", key="origin_text"
+    )
+    if not text.strip():
+        return way, None
+    at = parse_position(text)
+    st.caption(position_text(*at))
+    return way, at
+
+
+def _place() -> tuple[float, float] | None:
+    options = [Chosen(name, i) for name in DESTINATION_LAYERS for i in layer(name)["id"]]
+    names = {
+        Chosen(name, i): text for name in DESTINATION_LAYERS for i, text in layer(name)[["id", name_column()]].to_numpy()
+    }
+    now = chosen()
+    picked = st.selectbox(
+        t(N_("Place")), options, index=options.index(now) if now in options else None, format_func=names.get, key="origin_place"
+    )
+    if picked is None:
+        return None
+    frame = layer(picked.layer)
+    at = frame.index[frame["id"] == picked.id][0]
+    point = travel_points(frame.loc[[at]]).iloc[0]
+    if point is None:
+        raise InputError(
+            N_("{name} is known only roughly, or not at all: click its gate on the map, or type its coordinates."),
+            name=names[picked],
+        )
+    lon, lat = planning_to_lonlat(point.x, point.y)
+    return float(lon), float(lat)

@@ -1,0 +1,31 @@
+"""Keep the chosen feature, the same on map, table and facts, and in the address so that a view can be shared."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import streamlit as st
+
+_KEY = "select"
+
+
+class Chosen(NamedTuple):
+    """A feature by its layer and id."""
+
+    layer: str
+    id: str
+
+
+def chosen() -> Chosen | None:
+    """Return the chosen feature, from this session or from the address (`?select=layer/id`)."""
+    text = st.query_params.get(_KEY) or ""
+    name, _, feature_id = text.partition("/")
+    return Chosen(name, feature_id) if feature_id else None
+
+
+def choose(feature: Chosen | None) -> None:
+    """Make `feature` the chosen one, None for none."""
+    if feature is None:
+        st.query_params.pop(_KEY, None)
+    else:
+        st.query_params[_KEY] = f"{feature.layer}/{feature.id}"

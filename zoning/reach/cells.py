@@ -1,0 +1,205 @@
+"""Compile what lattice points lie near which street, so that a catchment only computes its frontier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zoning.reach.lattice import Window, near, spans, squared_distance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from zoning.reach.pieces import Segments
+
+TILE = 32  # lattice points on a side of a stored tile: small enough to follow a road through empty land
+SHIFT, MASK = 5, 31
+NEVER = 255  # the ring number of a street that no ring reaches wholly
+CHUNK = 20_000  # segments at a time while compiling: some 100 MB
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The points of a lattice near streets, in square tiles.
+
+    `street` and `distance` say for each stored point its nearest street and how far it is, metres, up to `cap_m` (one
+    step beyond the walk-off: what a contour may look at); `street` is the number of streets where there is none. Street s has
+    the *pairs* `street_pairs[s]:street_pairs[s + 1]`, each with another street near whose own points it lies as well:
+    the points `place[pair_offsets[p]:pair_offsets[p + 1]]`, at `place_distance`. They matter while the other street is
+    not reached.
+    """
+
+    step_m: float
+    walk_off_m: float
+    tile_row: int
+    tile_col: int
+    tiles: NDArray[np.int32]
+    street: NDArray[np.int32]
+    distance: NDArray[np.float32]
+    street_pairs: NDArray[np.int32]
+    pair_other: NDArray[np.int32]
+    pair_offsets: NDArray[np.int32]
+    place: NDArray[np.int32]
+    place_distance: NDArray[np.float32]
+    beyond: NDArray[np.uint8] = field(init=False, repr=False)
+    """255 where the nearest street is farther than the walk-off, else 0: or-ed to a ring number it gives NEVER."""
+    tile_at: tuple[NDArray[np.intp], NDArray[np.intp]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Derive what need not be saved."""
+        object.__setattr__(self, "beyond", np.where(self.distance < self.walk_off_m, 0, NEVER).astype(np.uint8))
+        at = np.nonzero(self.tiles >= 0)
+        object.__setattr__(self, "tile_at", at)
+
+    @property
+    def cap_m(self) -> float:
+        """Return the distance beyond which nothing is stored: walk-off and one step."""
+        return self.walk_off_m + self.step_m
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Return what `from_arrays` needs."""
+        return {item.name: np.asarray(getattr(self, item.name)) for item in fields(self) if item.init}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> Cells:
+        """Return the cells that gave `arrays`."""
+        values = {item.name: arrays[item.name] for item in fields(cls) if item.init}
+        scalars: dict[str, object] = {name: value.item() for name, value in values.items() if value.ndim == 0}
+        return cls(**{**values, **scalars})  # type: ignore[arg-type]
+
+    @classmethod
+    def build(cls, segments: Segments, streets: int, walk_off_m: float, step_m: float) -> Cells:
+        """Compile the cells of a network from all its segments, in the order of their streets."""
+        cap = walk_off_m + step_m
+        window = window_of(segments, cap, step_m)
+        parts = [_street_points(part, window, cap) for part in chunks(segments)]
+        street, row, col, distance = (np.concatenate(column) for column in zip(*parts, strict=True))
+        tile_cols = window.cols >> SHIFT
+        tile = (row >> SHIFT) * tile_cols + (col >> SHIFT)
+        tiles = np.full((window.rows >> SHIFT, tile_cols), -1, np.int32)
+        used = np.unique(tile)
+        tiles.ravel()[used] = np.arange(len(used))
+        place = (tiles.ravel()[tile].astype(np.intp) << 2 * SHIFT) + ((row & MASK) << SHIFT) + (col & MASK)
+        nearest = np.full(len(used) * TILE * TILE, np.float32(np.inf))
+        np.minimum.at(nearest, place, distance)
+        whose = np.full(len(nearest), streets, np.int32)
+        best = distance == nearest[place]
+        # backwards: of two streets equally near the first one keeps the point
+        whose[place[best][::-1]] = street[best][::-1]
+        other = whose[place]
+        contested = np.flatnonzero(other != street)
+        contested = contested[np.argsort(street[contested] * (streets + 1) + other[contested], kind="stable")]
+        key = street[contested] * (streets + 1) + other[contested]
+        begin = np.flatnonzero(np.diff(key, prepend=-1))
+        return cls(
+            step_m, walk_off_m, window.row >> SHIFT, window.col >> SHIFT, tiles, whose, nearest,
+            np.searchsorted(street[contested[begin]], np.arange(streets + 1)).astype(np.int32),
+            other[contested[begin]],
+            np.append(begin, len(contested)).astype(np.int32),
+            place[contested].astype(np.int32), distance[contested],
+        )  # fmt: skip
+
+    def window(self, bounds: tuple[float, float, float, float]) -> Window:
+        """Return the window of whole tiles that holds bounds (metres) and all that lies within the cap of them."""
+        return _whole_tiles(Window.around(bounds, self.cap_m, self.step_m))
+
+    def paint(self, ring: NDArray[np.uint8], window: Window) -> NDArray[np.uint8]:
+        """Return for each point of a window the first ring whose wholly reached streets hold it by the nearest one.
+
+        `ring` gives the first ring that reaches a street wholly, (streets + 1,), NEVER at its end.
+        """
+        stored = self.stored(window)
+        at_row, at_col = np.nonzero(stored >= 0)
+        chosen = stored[at_row, at_col]
+        per_tile = TILE * TILE
+        values = ring.take(self.street.reshape(-1, per_tile)[chosen]) | self.beyond.reshape(-1, per_tile)[chosen]
+        painted = np.full((stored.shape[0], TILE, stored.shape[1], TILE), NEVER, np.uint8)
+        painted[at_row, :, at_col, :] = values.reshape(-1, TILE, TILE)
+        return painted.reshape(window.rows, window.cols)
+
+    def stored(self, window: Window) -> NDArray[np.int32]:
+        """Return the numbers of the tiles of a window, -1 where none is stored."""
+        row, col = (window.row >> SHIFT) - self.tile_row, (window.col >> SHIFT) - self.tile_col
+        rows, cols = window.rows >> SHIFT, window.cols >> SHIFT
+        stored = np.full((rows, cols), -1, np.int32)
+        top, left = max(row, 0), max(col, 0)
+        part = self.tiles[top : max(row + rows, 0), left : max(col + cols, 0)]
+        stored[top - row : top - row + part.shape[0], left - col : left - col + part.shape[1]] = part
+        return stored
+
+    def distances(
+        self,
+        ring: NDArray[np.uint8],
+        stored: NDArray[np.int32],
+        row: NDArray[np.intp],
+        col: NDArray[np.intp],
+        number: int,
+    ) -> NDArray[np.float32]:
+        """Return how far points of a window are from their nearest street, the cap where ring `number` lacks it.
+
+        `stored` is what `stored` gave for the window.
+        """
+        tile = stored.ravel().take((row >> SHIFT) * stored.shape[1] + (col >> SHIFT)).astype(np.intp)
+        place = (tile << 2 * SHIFT) + ((row & MASK) << SHIFT) + (col & MASK)
+        known = (ring.take(self.street.take(place, mode="wrap")) <= number) & (tile >= 0)
+        return np.where(known, self.distance.take(place, mode="wrap"), np.float32(self.cap_m))
+
+    def frontier(
+        self, ring: NDArray[np.uint8], window: Window
+    ) -> tuple[NDArray[np.uint8], NDArray[np.intp], NDArray[np.float32]]:
+        """Return points that wholly reached streets lend from others not yet reached: ring number, point, distance."""
+        own = np.repeat(ring[:-1], np.diff(self.street_pairs))
+        pairs = np.flatnonzero(own < ring.take(self.pair_other))
+        begin = self.pair_offsets.take(pairs).astype(np.intp)
+        owner, at = spans(begin, self.pair_offsets.take(pairs + 1) - 1)
+        place = self.place.take(at)
+        tile = place >> 2 * SHIFT
+        row = ((self.tile_at[0].take(tile) + self.tile_row) << SHIFT) + (place >> SHIFT & MASK) - window.row
+        col = ((self.tile_at[1].take(tile) + self.tile_col) << SHIFT) + (place & MASK) - window.col
+        return own.take(pairs).take(owner), row * window.cols + col, self.place_distance.take(at)
+
+
+def window_of(segments: Segments, margin_m: float, step_m: float) -> Window:
+    """Return the window of whole tiles round all segments."""
+    bounds = (
+        float(min(segments.ax.min(), segments.bx.min())), float(min(segments.ay.min(), segments.by.min())),
+        float(max(segments.ax.max(), segments.bx.max())), float(max(segments.ay.max(), segments.by.max())),
+    )  # fmt: skip
+    return _whole_tiles(Window.around(bounds, margin_m, step_m))
+
+
+def _whole_tiles(window: Window) -> Window:
+    row, col = window.row >> SHIFT << SHIFT, window.col >> SHIFT << SHIFT
+    rows = -(-(window.row + window.rows - row) // TILE) * TILE
+    cols = -(-(window.col + window.cols - col) // TILE) * TILE
+    return Window(window.step_m, row, col, rows, cols)
+
+
+def chunks(segments: Segments) -> Iterator[Segments]:
+    """Yield the segments some at a time, no street torn apart."""
+    begin, size = 0, len(segments.street)
+    while begin < size:
+        end = min(begin + CHUNK, size)
+        if end < size:
+            end = int(np.searchsorted(segments.street, segments.street[end - 1], "right"))
+        yield segments.part(slice(begin, end))
+        begin = end
+
+
+def _street_points(
+    segments: Segments, window: Window, cap_m: float
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
+    """Return the points within the cap of each street: street, row, column, distance; one row a street and point."""
+    owner, row, col, across, along = near(segments, window, cap_m)
+    square = squared_distance(across, along, segments.length_m().astype(np.float32)[owner])
+    keep = np.flatnonzero(square < cap_m * cap_m)
+    street, row, col, square = segments.street[owner[keep]], row[keep], col[keep], square[keep]
+    key = ((street - segments.street[0]) * window.rows + row) * window.cols + col
+    order = np.argsort(key, kind="stable")
+    begin = np.flatnonzero(np.diff(key[order], prepend=-1))
+    first = order[begin]
+    return street[first], row[first], col[first], np.sqrt(np.minimum.reduceat(square[order], begin))

@@ -1,0 +1,113 @@
+"""Cut the reached pieces out of street lines, and sum them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zoning.reach.lattice import spans
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from zoning.reach.streets import StreetReach, Streets
+
+WHOLE = 1.0 - 1e-9  # a street reached to this share is reached wholly: a nanometre a metre is rounding
+
+
+@dataclass(frozen=True)
+class Segments:
+    """Straight bits of street from (ax, ay) to (bx, by), metres; with the shares of their street at both ends."""
+
+    street: NDArray[np.intp]
+    ax: NDArray[np.float64]
+    ay: NDArray[np.float64]
+    bx: NDArray[np.float64]
+    by: NDArray[np.float64]
+    share_a: NDArray[np.float64]
+    share_b: NDArray[np.float64]
+
+    def length_m(self) -> NDArray[np.float64]:
+        """Return the length of each segment in metres."""
+        return np.hypot(self.bx - self.ax, self.by - self.ay)
+
+    def part(self, rows: slice) -> Segments:
+        """Return some of the segments."""
+        return Segments(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Stretches of street, each from one share of its street to another."""
+
+    street: NDArray[np.intp]
+    start: NDArray[np.float64]
+    end: NDArray[np.float64]
+
+
+def vertex_shares(streets: Streets) -> NDArray[np.float64]:
+    """Return how far along its street each vertex lies, 0 to 1, (p,); a street without length has 0 and then 1."""
+    step = np.hypot(*np.diff(streets.xy, axis=0, prepend=streets.xy[:1]).T)
+    first = streets.offsets[:-1]
+    step[first] = 0.0
+    run = np.cumsum(step)
+    street = np.repeat(np.arange(len(first)), np.diff(streets.offsets))
+    run -= run[first][street]
+    last = streets.offsets[1:] - 1
+    total = run[last]
+    shares = run / np.where(total > 0, total, 1.0)[street]
+    shares[last] = 1.0
+    return np.minimum(shares, 1.0)
+
+
+def covered(reach: StreetReach) -> NDArray[np.float64]:
+    """Return the share of each street that is reached, pieces that overlap counted once, (streets,)."""
+    share = np.minimum(reach.head + reach.tail, 1.0)
+    for street in sorted({middle[0] for middle in reach.middles}):
+        pieces = [(0.0, float(reach.head[street])), (1.0 - float(reach.tail[street]), 1.0)]
+        pieces += [(start, end) for at, start, end in reach.middles if at == street]
+        share[street] = _union(pieces)
+    return share
+
+
+def _union(pieces: Sequence[tuple[float, float]]) -> float:
+    total, done = 0.0, 0.0
+    for start, end in sorted(pieces):
+        total += max(0.0, min(end, 1.0) - max(start, done))
+        done = max(done, min(end, 1.0))
+    return total
+
+
+def partial(reach: StreetReach, whole: NDArray[np.bool_]) -> Pieces:
+    """Return the reached pieces of the streets that are not reached wholly."""
+    heads = np.flatnonzero((reach.head > 0) & ~whole)
+    tails = np.flatnonzero((reach.tail > 0) & ~whole)
+    middles = [middle for middle in reach.middles if not whole[middle[0]]]
+    return Pieces(
+        np.concatenate((heads, tails, np.array([m[0] for m in middles], np.intp))),
+        np.concatenate((np.zeros(len(heads)), 1.0 - reach.tail[tails], [m[1] for m in middles])),
+        np.concatenate((reach.head[heads], np.ones(len(tails)), [m[2] for m in middles])),
+    )
+
+
+def cut(streets: Streets, shares: NDArray[np.float64], pieces: Pieces) -> Segments:
+    """Return the straight segments of some pieces, `shares` being those of the streets' vertices."""
+    # two numbers a street, so that the end of one and the start of the next never tie
+    place = shares + 2.0 * np.repeat(np.arange(len(streets.offsets) - 1), np.diff(streets.offsets))
+    low, high = streets.offsets[:-1][pieces.street], streets.offsets[1:][pieces.street] - 2
+    first = np.searchsorted(place, pieces.start + 2.0 * pieces.street, "right") - 1
+    last = np.searchsorted(place, pieces.end + 2.0 * pieces.street, "left") - 1
+    first = np.clip(first, low, high)
+    owner, vertex = spans(first, np.clip(last, first, high))
+    from_share, to_share = shares[vertex], shares[vertex + 1]
+    width = np.maximum(to_share - from_share, 1e-300)
+    begin = np.clip(pieces.start[owner], from_share, to_share)
+    finish = np.clip(pieces.end[owner], begin, to_share)
+    a, b = streets.xy[vertex], streets.xy[vertex + 1]
+    p = a + (b - a) * ((begin - from_share) / width)[:, None]
+    q = a + (b - a) * ((finish - from_share) / width)[:, None]
+    return Segments(pieces.street[owner], p[:, 0], p[:, 1], q[:, 0], q[:, 1], begin, finish)

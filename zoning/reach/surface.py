@@ -1,0 +1,95 @@
+"""Compile, once for a network and walk-off, what catchments need to become polygons in milliseconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zoning.reach.cells import Cells
+from zoning.reach.pieces import Pieces, Segments, cut, vertex_shares
+from zoning.reach.samples import Samples
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from zoning.reach.streets import Streets
+
+STEPS_PER_WALK_OFF = 2  # lattice of large reaches: 25 m for a walk-off of 50 m
+SAMPLES_PER_WALK_OFF = 1  # one certificate point a square of side walk-off
+
+
+@dataclass(frozen=True)
+class Surface:
+    """The ground round the streets of a network: which street is near, and how near.
+
+    Attributes
+    ----------
+    streets
+        The streets, shared with the network.
+    walk_off_m
+        How far from a reached street the ground counts as reached, metres.
+    shares
+        How far along its street each vertex lies, 0 to 1.
+    bounds
+        West, south, east, north of each street, (4, streets), metres.
+    cells, samples
+        The lattice for rings, and the scattered points for their certificates. They share nothing.
+    """
+
+    streets: Streets
+    walk_off_m: float
+    shares: NDArray[np.float64]
+    bounds: NDArray[np.float64]
+    cells: Cells
+    samples: Samples
+
+    @classmethod
+    def build(cls, streets: Streets, walk_off_m: float) -> Surface:
+        """Compile the surface of some streets for a walk-off in metres: seconds for a city, no region assumed."""
+        shares = vertex_shares(streets)
+        segments = whole_segments(streets, shares)
+        count = len(streets.length_m)
+        return cls(
+            streets, walk_off_m, shares, _bounds(streets),
+            Cells.build(segments, count, walk_off_m, walk_off_m / STEPS_PER_WALK_OFF),
+            Samples.build(segments, count, walk_off_m, walk_off_m / SAMPLES_PER_WALK_OFF),
+        )  # fmt: skip
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Return plain arrays to be saved beside the network; `from_arrays` takes them back."""
+        return {
+            "walk_off_m": np.asarray(self.walk_off_m),
+            **{f"cells_{name}": value for name, value in self.cells.arrays().items()},
+            **{f"samples_{name}": value for name, value in self.samples.arrays().items()},
+        }
+
+    @classmethod
+    def from_arrays(cls, streets: Streets, arrays: Mapping[str, NDArray[np.generic]]) -> Surface:
+        """Return the surface that gave `arrays`, on the same streets."""
+
+        def part(prefix: str) -> dict[str, NDArray[np.generic]]:
+            return {name.removeprefix(prefix): arrays[name] for name in arrays if name.startswith(prefix)}
+
+        return cls(
+            streets, arrays["walk_off_m"].item(), vertex_shares(streets), _bounds(streets),
+            Cells.from_arrays(part("cells_")), Samples.from_arrays(part("samples_")),
+        )  # fmt: skip
+
+
+def whole_segments(streets: Streets, shares: NDArray[np.float64]) -> Segments:
+    """Return every straight segment of every street, in order."""
+    count = len(streets.offsets) - 1
+    return cut(streets, shares, Pieces(np.arange(count), np.zeros(count), np.ones(count)))
+
+
+def _bounds(streets: Streets) -> NDArray[np.float64]:
+    first = streets.offsets[:-1]
+    x, y = np.ascontiguousarray(streets.xy[:, 0]), np.ascontiguousarray(streets.xy[:, 1])
+    return np.vstack((
+        np.minimum.reduceat(x, first), np.minimum.reduceat(y, first),
+        np.maximum.reduceat(x, first), np.maximum.reduceat(y, first),
+    ))  # fmt: skip
