@@ -46,20 +46,21 @@ def rounded(geometries: Geometries, ids: Sequence[str]) -> Geometries:
         A coordinate is not a finite number, an outline was invalid before, or nothing of it is left once rounded.
     """
     bare = _bare_rings(checked(shapely.force_2d(geometries), ids))
-    result = shapely.remove_repeated_points(shapely.transform(bare, _to_grid))
+    result = shapely.transform(bare, _to_grid)
     broken = ~shapely.is_valid(result) & ~shapely.is_missing(result)
     if broken.any():
         # only these: snapping all would move vertices that neighbours share
         snapped = shapely.set_precision(bare[broken], 10.0**-DECIMALS)
         result[broken] = shapely.transform(snapped, _to_grid)
-    result = shapely.orient_polygons(result, exterior_cw=False)
     lost = ~shapely.is_missing(result) & (~shapely.is_valid(result) | shapely.is_empty(result))
     if lost.any():
         raise ExportError(
             N_("Too small to be exported: {ids}. Nothing of it is left at seven decimals of a degree (1 cm)."),
             ids=named(ids, lost),
         )
-    return np.asarray(result, dtype=object)
+    # not before: a ring that has shrunk to a point is a fault to this function
+    tidy = shapely.remove_repeated_points(result)
+    return np.asarray(shapely.orient_polygons(tidy, exterior_cw=False), dtype=object)
 
 
 def checked(geometries: Geometries, ids: Sequence[str]) -> Geometries:

@@ -135,7 +135,7 @@ def run(main: Callable[[], int], translate: Translate = english, log: Path | Non
 def log_file() -> Path:
     """Return where the details of faults go: INNOVATION_REGION_LOG, else the user's folder for logs."""
     named = os.environ.get("INNOVATION_REGION_LOG")
-    return Path(named) if named else user_log_path("binh-duong-innovation-region", appauthor=False) / "command_line.log"
+    return Path(named) if named else user_log_path("innovation-region", appauthor=False) / "command_line.log"
 
 
 def _say(sentence: str, status: int) -> int:
