@@ -51,15 +51,15 @@ def layer_infos() -> Mapping[str, dict[str, str]]:
 
 def embedded_fingerprint() -> str:
     """Return a hash of what the embedded layers are made of: tables and building code."""
-    return f"{sources_fingerprint()}-{code_fingerprint(*_MODULES)}"
+    return f"{sources_fingerprint()}-{code_fingerprint('geodata', *_MODULES)}"
 
 
-def code_fingerprint(*modules: str) -> str:
-    """Return a hash of the text of modules of `geodata`: what older code has made is made anew."""
+def code_fingerprint(package: str, *modules: str) -> str:
+    """Return a hash of the text of modules of a package, all where none is named: what older code made is renewed."""
     digest = hashlib.sha256()
-    for module in modules:
-        text = (resources.files("geodata") / f"{module}.py").read_bytes()
-        digest.update(text.replace(b"\r\n", b"\n"))
+    for file in sorted(resources.files(package).iterdir(), key=lambda entry: entry.name):
+        if file.name.endswith(".py") and (not modules or file.name[:-3] in modules):
+            digest.update(file.name.encode() + file.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()[:12]
 
 

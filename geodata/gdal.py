@@ -20,3 +20,6 @@ def harden() -> None:
     """Set what GDAL reads when it starts: no driver, no download that the application does not use."""
     os.environ["GDAL_SKIP"] = "".join(line.strip() for line in _SKIPPED.splitlines())
     os.environ["CPL_VSIL_CURL_ALLOWED_EXTENSIONS"] = "none"
+    # files are written under another name and flushed once before they replace anything (geodata.save): SQLite need
+    # not wait for the disk at every step, which took most of the time of building the store
+    os.environ["OGR_SQLITE_SYNCHRONOUS"] = "OFF"

@@ -47,8 +47,8 @@ def read_layer(path: Path, name: str) -> pd.DataFrame:
     return frame
 
 
-def write_layer(path: Path, name: str, frame: pd.DataFrame) -> None:
-    """Write a layer into a file that nobody else reads yet, replacing the layer of that name; then read it back.
+def write_layer(path: Path, name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Write a layer into a file that nobody else reads yet, in place of the one of that name; return what is read back.
 
     Raises
     ------
@@ -65,8 +65,10 @@ def write_layer(path: Path, name: str, frame: pd.DataFrame) -> None:
         raise StoreError(
             N_("The layer {name} could not be written: {reason}"), name=name, reason=type(error).__name__
         ) from error
-    if not _same(plain, read_layer(path, name)):
+    back = read_layer(path, name)
+    if not _same(plain, back):
         raise StoreError(N_("The layer {name} did not come back as it was saved; nothing was changed."), name=name)
+    return back
 
 
 def fingerprint(frame: pd.DataFrame) -> str:

@@ -8,6 +8,7 @@ import math
 import threading
 from collections import OrderedDict
 from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -35,9 +36,9 @@ NETWORKS = (STRATEGIC, STREETS)
 _MADE_OF = {STRATEGIC: ("corridors", "wards_2025"), STREETS: (STREETS,)}
 """The layers that a network is compiled from."""
 _MODULES = ("strategic", "corridor_parts", "lattice_parts", "streetparts")
-"""The code that compiles networks: where it has changed, a network in the cache is an old one."""
+"""The code that makes street graphs: where it or the engine has changed, a network in the cache is an old one."""
 _KEPT_RECOSTS = 8
-"""Networks by mode and hour kept in memory; each costs a few megabytes, and half a second to make."""
+"""Networks by mode and hour kept in memory: each holds its own costs, some megabytes, and shares all the rest."""
 _KEPT_FILES = 3
 
 
@@ -109,6 +110,11 @@ class StoreRegion:
             while len(self._recosts) > _KEPT_RECOSTS:
                 self._recosts.popitem(last=False)
         return made
+
+    def prepare(self, name: str = STRATEGIC) -> None:
+        """Compile a network and keep it beside the store, so that the first catchment does not wait for it."""
+        self._check(name)
+        self._base(name)
 
     def network_for(self, points: gpd.GeoSeries) -> str:  # noqa: ARG002 - streets will ask where the points are
         """Name the most detailed network that covers every point: streets where they do, else strategic."""
@@ -183,7 +189,7 @@ class StoreRegion:
     def _load(self, name: str, mark: str) -> TravelNetwork:
         from zoning.reach import TravelNetwork
 
-        file = self.store.networks_dir / f"{name}-{mark}-{code_fingerprint(*_MODULES)}.npz"
+        file = self.store.networks_dir / f"{name}-{mark}-{_code()}.npz"
         if file.exists():
             try:
                 return TravelNetwork.load(file)
@@ -205,6 +211,11 @@ class StoreRegion:
         if name == STRATEGIC:
             return strategic_graph(self.layer("corridors"), self.layer("wards_2025"), _settings())
         raise NetworkError(N_("The streets in the store have not been compiled. Load the OpenStreetMap file again."))
+
+
+@cache
+def _code() -> str:
+    return code_fingerprint("geodata", *_MODULES) + code_fingerprint("zoning.reach")
 
 
 def _settings() -> StrategicSettings:

@@ -275,10 +275,8 @@ def _put_layers(
 ) -> dict[str, str]:
     """Write layers and their rows of the table of layers into `temp`; return their fingerprints."""
     rows: dict[Hashable, dict[Hashable, str]] = _read_infos(temp).to_dict("index") if temp.exists() else {}
-    for name, frame in layers.items():
-        write_layer(temp, name, frame)
+    marks = {name: fingerprint(write_layer(temp, name, frame)) for name, frame in layers.items()}
     changes = last_changes(temp)
-    marks = {name: fingerprint(read_layer(temp, name)) for name in layers}
     for name, mark in marks.items():
         rows[name] = {key: str(infos.get(name, {}).get(key, "")) for key in INFO_COLUMNS}
         rows[name] |= {"origin": origin, "fingerprint": mark, "changed": changes[name]}
