@@ -17,6 +17,9 @@ PAGES = {
     "data": (N_("Data"), ":material/database:"),
 }
 
+# a planner's screen is for the map: less of it for margins; the text is fixed, no data in it
+SPACING = "<style>.stMainBlockContainer{padding:2.5rem 2rem 4rem}.stMainBlockContainer h1{font-size:2rem}</style>"
+
 st.set_page_config(page_title="Binh Duong Innovation Region", page_icon="pages/ui/icon.svg", layout="wide")
 read_language()
 pages = {
@@ -24,6 +27,7 @@ pages = {
     for name, (title, icon) in PAGES.items()
 }
 current = st.navigation(list(pages.values()))
+st.html(SPACING)
 guard.follow_deep_link(pages)
 choose_language()
 with guard.routed():

@@ -63,14 +63,16 @@ class Export:
         StoreError
             The folder is missing or cannot be written, `path` is a folder, or the disk is full.
         """
-        if not path.parent.is_dir():
-            raise StoreError(N_("The folder {folder} does not exist: nothing was written."), folder=path.parent)
-        if path.is_dir():
-            raise StoreError(N_("{path} is a folder: name a file to write to."), path=path)
         temp = path.with_name(f".{uuid4().hex}.part")
         try:
+            if not path.parent.is_dir():
+                raise StoreError(N_("The folder {folder} does not exist: nothing was written."), folder=path.parent)
+            if path.is_dir():
+                raise StoreError(N_("{path} is a folder: name a file to write to."), path=path)
             temp.write_bytes(self.data)
             temp.replace(path)
+        except StoreError:
+            raise
         except OSError as error:
             raise StoreError(
                 N_("{path} could not be written ({reason}). A file that was there is as it was."),

@@ -25,6 +25,8 @@ from zoning.text import N_
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     Frame: TypeAlias = gpd.GeoDataFrame | pd.DataFrame
 
     from geodata.qgis_style import Entry, Family
@@ -36,6 +38,7 @@ _RESERVED = ("fid", _GEOMETRY_COLUMN)
 """Column names that a GeoPackage of GDAL keeps for itself."""
 _FAMILIES: dict[int, Family] = {2: "fill", 1: "line", 0: "marker"}
 """By the dimension of a geometry; larger ones are drawn first."""
+_MULTI = {"POLYGON": shapely.multipolygons, "LINESTRING": shapely.multilinestrings, "POINT": shapely.multipoints}
 _EPOCH = "2000-01-01"  # in place of a clock, where a layer has no date: equal input, equal tables
 
 
@@ -92,8 +95,11 @@ def gpkg_bytes(
 def _options(frame: Frame, provenance: Mapping[str, Plain], run: Mapping[str, Any] | None) -> dict[str, Any]:
     options: dict[str, Any] = {"layer_metadata": _metadata(provenance, run)}
     if isinstance(frame, gpd.GeoDataFrame):
-        # zones and places known only as a point share a layer, so its type is left open
-        options |= {"geometry_type": "Unknown", "layer_options": {"GEOMETRY_NAME": _GEOMETRY_COLUMN}}
+        kinds = {kind for kind in frame.geom_type if kind}
+        # zones and places known only as a point share a layer: its type is left open, and QGIS shows it as two
+        kind = kinds.pop() if len(kinds) == 1 else "Unknown"
+        options |= {"geometry_type": kind, "promote_to_multi": False}
+        options |= {"layer_options": {"GEOMETRY_NAME": _GEOMETRY_COLUMN}}
     return options
 
 
@@ -104,8 +110,20 @@ def _prepared(frame: Frame, ids: Sequence[str]) -> Frame:
         return pd.DataFrame(columns)
     keeps_own = frame.crs is not None and frame.crs.is_projected and not is_vn2000(frame.crs)
     placed = frame.geometry if keeps_own else to_planning(frame.geometry)
-    values = checked(shapely.force_2d(placed.to_numpy()), ids)
+    values = _uniform(checked(shapely.force_2d(placed.to_numpy()), ids))
     return gpd.GeoDataFrame(columns, geometry=values, crs=placed.crs)
+
+
+def _uniform(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return polygons among multipolygons as such, lines and points alike: a layer of one type opens as one in QGIS."""
+    kinds = {shapely.GeometryType(kind).name for kind in shapely.get_type_id(geometries).tolist() if kind >= 0}
+    for single, several in _MULTI.items():
+        if kinds == {single, f"MULTI{single}"}:
+            alone = shapely.get_type_id(geometries) == shapely.GeometryType[single]
+            result = geometries.copy()
+            result[alone] = several(geometries[alone][:, np.newaxis])
+            return result
+    return geometries
 
 
 def _free_name(name: str) -> str:

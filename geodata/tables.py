@@ -17,7 +17,7 @@ import numpy as np
 import shapely
 
 from geodata.crs import PLANNING_CRS, to_planning, to_web
-from geodata.values import one_cell, printable_text, with_ids
+from geodata.values import one_cell, plain_value, printable_text, with_ids
 from zoning.errors import ExportError
 from zoning.text import N_
 
@@ -100,7 +100,7 @@ def _places(frame: gpd.GeoDataFrame) -> dict[str, list[Plain]]:
 def _spread(values: pd.Series | np.ndarray, here: np.ndarray) -> list[Plain]:
     cells: list[Plain] = [None] * len(here)
     for row, value in zip(np.flatnonzero(here).tolist(), np.asarray(values, dtype=float).tolist(), strict=True):
-        cells[row] = None if np.isnan(value) else value
+        cells[row] = plain_value(value)
     return cells
 
 

@@ -36,11 +36,11 @@ def show() -> None:
     )
     industry = of_district[of_district["kind"].isin(["industrial_park", "science_technology_park"])]
     figures(
-        (t(N_("The park, published")), t(N_("{area} ha")).format(area=n(park["area_ha"])), t(N_("figure of 2019"))),
+        (t(N_("The park, published")), f"{n(park['area_ha'])} ha", t(N_("figure of 2019"))),
         (t(N_("Zones in Bau Bang district")), n(len(of_district)),
          t(N_("{count} industrial, {area} ha published")).format(
              count=len(industry), area=n(industry["area_ha"].sum()))),
-        (t(N_("Area of the district")), t(N_("{area} ha")).format(area=n(district["area_drawn_ha"])),
+        (t(N_("Area of the district")), f"{n(district['area_drawn_ha'])} ha",
          t(N_("union of its 7 communes, generalised; in VN-2000"))),
         (t(N_("People of the district")), n(district["population"]),
          t(N_("district of {year}")).format(year=int(district["population_year"]))),

@@ -40,7 +40,9 @@ def show() -> None:
         if leg_result:
             extra.append(results.route(leg_result.frames["legs"], reader()))
     else:
-        st.info(t(N_("Choose an origin and the minutes in the sidebar, then run. The map takes the origin by a click.")))
+        st.info(
+            t(N_("Choose an origin and the minutes in the sidebar, then run. The map takes the origin by a click."))
+        )
     click = region_map(
         "catchment",
         {"zones": layer("zones"), "facilities": layer("facilities"), "logistics": layer("logistics")},

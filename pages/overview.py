@@ -66,6 +66,6 @@ def show() -> None:
          t(N_("{count} corridors")).format(count=len(open_roads))),
     )  # fmt: skip
     search_box()
-    explorer("overview", {name: layer(name) for name in LAYERS}, shown=("zones", "corridors"))
+    explorer("overview", {name: layer(name) for name in LAYERS}, shown=("zones", "corridors"), look_at=wards.geometry)
     if chosen() is None:
         st.caption(t(N_("Since 1 July 2025 the province of Binh Duong is part of Ho Chi Minh City.")))

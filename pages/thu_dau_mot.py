@@ -34,8 +34,8 @@ def show() -> None:
     wards = inside(layer("wards_2025"), city.geometry.buffer(-300))
     of_city = zones[zones["district_pre2025"].fillna("").str.contains(DISTRICT)]
     figures(
-        (t(N_("Area, published")), t(N_("{area} ha")).format(area=n(city["area_ha"])), t(N_("figure of 2021"))),
-        (t(N_("Area of its outline")), t(N_("{area} ha")).format(area=n(city["area_drawn_ha"])),
+        (t(N_("Area, published")), f"{n(city['area_ha'])} ha", t(N_("figure of 2021"))),
+        (t(N_("Area of its outline")), f"{n(city['area_drawn_ha'])} ha",
          t(N_("union of its 14 communes, generalised; in VN-2000"))),
         (t(N_("People")), n(people["population"]),
          t(N_("district of {year}")).format(year=int(people["population_year"]))),

@@ -43,10 +43,10 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _catchment(args: argparse.Namespace) -> int:
-    from geodata.export import export_result  # noqa: PLC0415 - geopandas is slow to import; --help is not
-    from geodata.region import StoreRegion  # noqa: PLC0415
-    from geodata.store import open_store  # noqa: PLC0415
-    from zoning.jobs import catchment  # noqa: PLC0415
+    from geodata.export import export_result  # geopandas is slow to import; --help is not
+    from geodata.region import StoreRegion
+    from geodata.store import open_store
+    from zoning.jobs import catchment
 
     request = catchment.CatchmentRequest(
         at=tuple(_pair(text) for text in args.at),

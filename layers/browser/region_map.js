@@ -10,6 +10,7 @@
   const HIT_PX = 14; // width of the invisible line that takes the clicks meant for a thin one
   const NARROW_PX = 560;
   const BELOW_PX = 19; // from a badge to the name below it: as in region_map.css
+  const TWIN_PX = 150; // a road's number is not written twice within this distance
   const LEGEND_PX = 262; // room that an open legend takes from the map's width
 
   // signs of badges, drawn for this application on a field of 24 x 24
@@ -178,7 +179,7 @@
   function nameMarker(label) {
     const icon = L.divIcon({ className: `region-name ${label[3]}`, html: `<span>${label[2]}</span>`, iconSize: [0, 0] });
     const at = L.marker([label[0], label[1]], { icon: icon, pane: "names", interactive: false, keyboard: false });
-    at.regionName = { minZoom: label[4], rank: label[5], below: / below/.test(label[3]) };
+    at.regionName = { minZoom: label[4], rank: label[5], below: / below/.test(label[3]), shield: /^shield/.test(label[3]) };
     return at;
   }
 
@@ -190,6 +191,7 @@
     });
     names.sort((a, b) => a.regionName.rank - b.regionName.rank);
     const taken = [];
+    const shields = [];
     const zoom = map.getZoom();
     names.forEach((layer) => {
       const span = layer._icon.firstChild;
@@ -198,9 +200,11 @@
       const w = span.offsetWidth / 2 + 3;
       const h = span.offsetHeight / 2 + 1;
       const box = [at.x - w, at.y - h, at.x + w, at.y + h];
-      const room = zoom >= layer.regionName.minZoom && !taken.some((t) => t[0] < box[2] && box[0] < t[2] && t[1] < box[3] && box[1] < t[3]);
+      const twin = layer.regionName.shield && shields.some((s) => s[0] === span.textContent && Math.hypot(s[1].x - at.x, s[1].y - at.y) < TWIN_PX);
+      const room = zoom >= layer.regionName.minZoom && !twin && !taken.some((t) => t[0] < box[2] && box[0] < t[2] && t[1] < box[3] && box[1] < t[3]);
       layer._icon.classList.toggle("no-room", !room);
       if (room) taken.push(box);
+      if (room && layer.regionName.shield) shields.push([span.textContent, at]);
     });
   }
 
@@ -339,7 +343,9 @@
       map.invalidateSize({ animate: false });
       if (first && map.getSize().x > 0) {
         first = false;
-        if (lastFocus === null) look(map, data.bounds, { animate: false });
+        // a scene that came while the map had no size could not be looked at yet
+        const wanted = lastFocus === null ? { bounds: data.bounds } : JSON.parse(lastFocus);
+        look(map, wanted.bounds, { maxZoom: wanted.maxZoom, animate: false });
       }
       placeNamesSoon(map);
     }).observe(map.getContainer());

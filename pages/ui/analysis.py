@@ -69,7 +69,9 @@ def request_in_address() -> catchment.CatchmentRequest | None:
     try:
         lon, lat = (float(part) for part in asked["at"].split(","))
     except ValueError:
-        raise InputError(N_("The address of this page has no usable origin: at={text}."), text=asked["at"][:40]) from None
+        raise InputError(
+            N_("The address of this page has no usable origin: at={text}."), text=asked["at"][:40]
+        ) from None
     hour = asked.get("hour")
     return catchment.CatchmentRequest(
         at=((lon, lat),),
@@ -92,9 +94,7 @@ def run_way(request: catchment.CatchmentRequest, result: Result) -> Result | Non
     places = places[places["minutes"].notna()]
     if places.empty:
         return None
-    names = {
-        row["id"]: f"{row[name_column()]} · {n(row['minutes'], 1)} {t(N_('min'))}" for _, row in places.iterrows()
-    }
+    names = {row["id"]: f"{row[name_column()]} · {n(row['minutes'], 1)} {t(N_('min'))}" for _, row in places.iterrows()}
     picked = st.selectbox(t(N_("Show the way to")), list(names), index=None, format_func=names.get, key="way_to")
     if picked is None:
         return None
@@ -155,7 +155,9 @@ def _minutes(text: str) -> tuple[float, ...]:
     try:
         return tuple(float(part) for part in re.split(r"[,;\s]+", text.strip()))
     except ValueError:
-        raise InputError(N_("“{text}” is not a list of minutes; write for example 10, 20, 30."), text=text[:40]) from None
+        raise InputError(
+            N_("“{text}” is not a list of minutes; write for example 10, 20, 30."), text=text[:40]
+        ) from None
 
 
 def _hour(text: str | None) -> float:

@@ -111,5 +111,7 @@ def tables(page: str, frames: Mapping[str, gpd.GeoDataFrame]) -> None:
         options = {"all": t(N_("all {count} in the table")).format(count=len(ids))}
         if now and now.layer == name and now.id in ids:
             options["one"] = t(N_("the chosen one"))
-        which = st.radio(t(N_("Features")), list(options), format_func=options.get, horizontal=True, key=f"which-{page}")
+        which = st.radio(
+            t(N_("Features")), list(options), format_func=options.get, horizontal=True, key=f"which-{page}"
+        )
         layer_downloads(name, [now.id] if which == "one" and now else ids)

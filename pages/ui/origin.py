@@ -28,7 +28,9 @@ def origin_inputs() -> tuple[str, tuple[float, float] | None]:
     if way == "place":
         return way, _place()
     text = st.text_input(
-        t(N_("Degrees, or VN-2000 X north, Y east")), placeholder="106.6519, 10.9804 / 1214436, 598371", key="origin_text"
+        t(N_("Degrees, or VN-2000 X north, Y east")),
+        placeholder="106.6519, 10.9804 / 1214436, 598371",
+        key="origin_text",
     )
     if not text.strip():
         return way, None
@@ -40,11 +42,17 @@ def origin_inputs() -> tuple[str, tuple[float, float] | None]:
 def _place() -> tuple[float, float] | None:
     options = [Chosen(name, i) for name in DESTINATION_LAYERS for i in layer(name)["id"]]
     names = {
-        Chosen(name, i): text for name in DESTINATION_LAYERS for i, text in layer(name)[["id", name_column()]].to_numpy()
+        Chosen(name, i): text
+        for name in DESTINATION_LAYERS
+        for i, text in layer(name)[["id", name_column()]].to_numpy()
     }
     now = chosen()
     picked = st.selectbox(
-        t(N_("Place")), options, index=options.index(now) if now in options else None, format_func=names.get, key="origin_place"
+        t(N_("Place")),
+        options,
+        index=options.index(now) if now in options else None,
+        format_func=names.get,
+        key="origin_place",
     )
     if picked is None:
         return None

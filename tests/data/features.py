@@ -43,7 +43,9 @@ def zones() -> gpd.GeoDataFrame:
         [(595000, 1210000), (595000, 1212000), (597000, 1212000), (597000, 1210000)],
         [[(595500, 1210500), (596000, 1210500), (596000, 1211000), (595500, 1211000)]],
     )
-    parts = shapely.MultiPolygon([shapely.box(604000, 1230000, 605000, 1230500), shapely.box(606000, 1230000, 607000, 1231000)])
+    parts = shapely.MultiPolygon(
+        [shapely.box(604000, 1230000, 605000, 1230500), shapely.box(606000, 1230000, 607000, 1231000)]
+    )
     return gpd.GeoDataFrame(
         {
             "id": ["seam", "holed", "parts", "near", "nowhere"],
@@ -66,7 +68,12 @@ def hostile() -> gpd.GeoDataFrame:
     """Return points whose texts try to break out of every format."""
     east = 590000 + 100 * np.arange(len(HOSTILE))
     return gpd.GeoDataFrame(
-        {"id": list(HOSTILE), "name_vi": pd.Series(list(HOSTILE.values()), dtype=object), 'col "x"; --': range(len(HOSTILE)), "<b>&": "ok"},
+        {
+            "id": list(HOSTILE),
+            "name_vi": pd.Series(list(HOSTILE.values()), dtype=object),
+            'col "x"; --': range(len(HOSTILE)),
+            "<b>&": "ok",
+        },
         geometry=gpd.points_from_xy(east, np.full(len(HOSTILE), 1220000.0)),
         crs="EPSG:9210",
     )

@@ -74,7 +74,11 @@ def back(data):
     return pyogrio.read_dataframe(io.BytesIO(data))
 
 
-@pytest.mark.parametrize("frame", [zones(), rings(), hostile(), zones().iloc[[4]], zones().iloc[[]]], ids=["zones", "rings", "hostile", "nowhere", "none"])
+@pytest.mark.parametrize(
+    "frame",
+    [zones(), rings(), hostile(), zones().iloc[[4]], zones().iloc[[]]],
+    ids=["zones", "rings", "hostile", "nowhere", "none"],
+)
 def test_the_structure_is_that_of_the_rfc(frame):
     collection = json.loads(written(frame))
     jsonschema.validate(collection, COLLECTION)

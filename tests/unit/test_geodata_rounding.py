@@ -69,7 +69,9 @@ def test_neighbours_still_share_their_vertices():
 def test_kinds_of_geometry_are_kept():
     line = shapely.LineString([(106, 11, 2), (106.00000001, 11, 3), (106.1, 11, 5)])
     ring = shapely.LinearRing([(106, 11), (106.1, 11), (106, 11.1)])
-    result = rounded(np.array([line, ring, shapely.Point(106.12345678, 11), None, shapely.Polygon()], dtype=object), list("abcde"))
+    result = rounded(
+        np.array([line, ring, shapely.Point(106.12345678, 11), None, shapely.Polygon()], dtype=object), list("abcde")
+    )
     assert result[0].wkt == "LINESTRING (106 11, 106.1 11)"
     assert result[1].geom_type == "LineString"
     assert result[2].wkt == "POINT (106.1234568 11)"

@@ -53,7 +53,10 @@ def test_text_is_nfc_encodable_and_stays_when_done_again(text):
     plain.encode("utf-8")
     assert plain_text(plain) == plain
     # what XML 1.0 allows (section 2.2, Char)
-    assert all(c in "\t\n\r" or "\x20" <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff" for c in printable_text(text))
+    assert all(
+        c in "\t\n\r" or "\x20" <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff"
+        for c in printable_text(text)
+    )
 
 
 def test_one_cell_reads_well():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoning.reach.lattice import FLAT_M, Window, near, spans, squared_distance
+from zoning.reach.lattice import Window, batches, near, spans, squared_distance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -66,9 +66,10 @@ def points_in_rings(xy: NDArray[np.float64], ring_offsets: NDArray[np.intp], win
 
 def points_near(segments: Segments, window: Window, walk_off_m: float) -> NDArray[np.bool_]:
     """Say which points of a jittered window lie within the walk-off of some segments, by distance, (rows, cols)."""
-    owner, row, col, across, along = near(segments, window, walk_off_m)
-    length = segments.length_m().astype(np.float32)[owner]
-    met = squared_distance(across, along, length) <= walk_off_m**2 + FLAT_M
-    hit = np.zeros((window.rows, window.cols), np.bool_)
-    hit[row[met], col[met]] = True
-    return hit
+    hit = np.zeros(window.rows * window.cols, np.bool_)
+    for batch in batches(segments, window.step_m, walk_off_m):
+        owner, row, col, across, along = near(batch, window, walk_off_m)
+        length = batch.length_m().astype(np.float32).take(owner)
+        met = np.flatnonzero(squared_distance(across, along, length) <= walk_off_m**2)
+        hit[row.take(met) * window.cols + col.take(met)] = True
+    return hit.reshape(window.rows, window.cols)

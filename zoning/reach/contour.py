@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components, depth_first_order
+from scipy.sparse.csgraph import depth_first_order
 
 from zoning.reach.lattice import spans
 
@@ -34,7 +34,14 @@ class Outline:
 Values: TypeAlias = Callable[["NDArray[np.intp]", "NDArray[np.intp]"], "NDArray[np.float32]"]
 
 
-def trace(inside: NDArray[np.bool_], value: Values, level: float) -> Outline:
+def trace(
+    inside: NDArray[np.bool_],
+    value: Values,
+    level: float,
+    *,
+    first_row: int = 0,
+    scratch: NDArray[np.int32] | None = None,
+) -> Outline:
     """Return the outline of the points where the field is below a level, in columns (x) and rows (y) of the lattice.
 
     Parameters
@@ -45,6 +52,10 @@ def trace(inside: NDArray[np.bool_], value: Values, level: float) -> Outline:
         Takes rows and columns, returns the field there; only points beside the line are asked for.
     level
         The level; between two points the field is taken as linear.
+    first_row
+        The lattice row of the first row given.
+    scratch
+        Two numbers a point, (2, rows * cols) or more, that may be written over: fresh memory is dear on some machines.
     """
     cols = inside.shape[1]
     flags = inside.ravel()
@@ -57,14 +68,24 @@ def trace(inside: NDArray[np.bool_], value: Values, level: float) -> Outline:
     col = here - row * cols
     over = np.zeros(len(here), np.intp)
     over[count:] = 1
-    low = _clear(value(row, col), flags.take(here), level)
-    high = _clear(value(row + over, col + 1 - over), ~flags.take(here), level)
+    low = _clear(value(row + first_row, col), flags.take(here), level)
+    high = _clear(value(row + over + first_row, col + 1 - over), ~flags.take(here), level)
     share = (level - low) / (high - low)
     xy = np.empty((len(here), 2))
-    xy[:, 0], xy[:, 1] = col, row
+    xy[:, 0], xy[:, 1] = col, row + first_row
     xy[:count, 0] += share[:count]
     xy[count:, 1] += share[count:]
-    following = _link(beside, above, cols, flags, value, level)
+    if scratch is None:
+        scratch = np.empty((2, flags.size), np.int32)
+
+    def joined(square: NDArray[np.intp]) -> NDArray[np.bool_]:
+        # the middle of a saddle is the mean of its corners, the same from whichever side the line comes
+        corners = [square + step for step in (0, 1, cols, cols + 1)]
+        values = [_clear(value(at // cols + first_row, at % cols), flags.take(at), level) for at in corners]
+        middle: NDArray[np.bool_] = values[0] + values[1] + values[2] + values[3] < 4.0 * level
+        return middle
+
+    following = _link(beside, above, cols, flags, joined, scratch)
     order, starts = _cycles(following)
     ring = np.empty(len(following), np.intp)
     ring[order] = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
@@ -88,9 +109,7 @@ def trace(inside: NDArray[np.bool_], value: Values, level: float) -> Outline:
     return Outline(xy[order[places]], ring_offsets, polygon_offsets)
 
 
-def _clear(
-    values: NDArray[np.float32], inside: NDArray[np.bool_], level: float
-) -> NDArray[np.float64]:
+def _clear(values: NDArray[np.float32], inside: NDArray[np.bool_], level: float) -> NDArray[np.float64]:
     margin = level * CLEARANCE
     wide = values.astype(np.float64)
     return np.where(inside, np.minimum(wide, level - margin), np.maximum(wide, level + margin))
@@ -101,69 +120,51 @@ def _link(
     above: NDArray[np.intp],
     cols: int,
     flags: NDArray[np.bool_],
-    value: Values,
-    level: float,
+    joined: Callable[[NDArray[np.intp]], NDArray[np.bool_]],
+    scratch: NDArray[np.int32],
 ) -> NDArray[np.int32]:
     """Return, for every crossing, the next one along the line with the inside at the left hand."""
     # a crossing's number by its place; read only where written, so it need not be filled
-    number_beside = np.empty(len(flags), np.int32)
-    number_above = np.empty(len(flags), np.int32)
+    number_beside, number_above = scratch
     number_beside[beside] = np.arange(len(beside), dtype=np.int32)
     number_above[above] = np.arange(len(beside), len(beside) + len(above), dtype=np.int32)
 
+    def turn(
+        square: NDArray[np.intp], far_left: NDArray[np.intp], far_right: NDArray[np.intp]
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Say where the line leaves a square: straight ahead, and if not, whether to the right."""
+        left_in, right = flags.take(far_left), flags.take(far_right)
+        ahead = left_in & ~right
+        saddle = np.flatnonzero(right & ~left_in)
+        right[saddle] = joined(square[saddle])
+        return ahead, right
+
     upward = flags.take(beside)  # the left point is inside: the line goes up through here, else down
     square = np.where(upward, beside, beside - cols)  # the square that it enters, by its lower left point
-    ahead, right = _turn(square, square + np.where(upward, cols, 1), square + np.where(upward, cols + 1, 0),
-                         flags, value, level, cols)
-    next_beside = np.where(ahead, number_beside.take(square + cols * upward), number_above.take(square + (right == upward)))
-
+    ahead, right = turn(square, square + np.where(upward, cols, 1), square + np.where(upward, cols + 1, 0))
+    next_beside = np.where(
+        ahead, number_beside.take(square + cols * upward), number_above.take(square + (right == upward))
+    )
     onward = flags.take(above + cols)  # the upper point is inside: the line goes right through here, else left
     square = np.where(onward, above, above - 1)
-    ahead, right = _turn(square, square + np.where(onward, cols + 1, 0), square + np.where(onward, 1, cols),
-                         flags, value, level, cols)
-    next_above = np.where(ahead, number_above.take(square + onward), number_beside.take(square + cols * (right != onward)))
+    ahead, right = turn(square, square + np.where(onward, cols + 1, 0), square + np.where(onward, 1, cols))
+    next_above = np.where(
+        ahead, number_above.take(square + onward), number_beside.take(square + cols * (right != onward))
+    )
     return np.concatenate((next_beside, next_above))
-
-
-def _turn(
-    square: NDArray[np.intp],
-    far_left: NDArray[np.intp],
-    far_right: NDArray[np.intp],
-    flags: NDArray[np.bool_],
-    value: Values,
-    level: float,
-    cols: int,
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Say where the line leaves a square: straight ahead, and if not, whether to the right."""
-    left_in, right_in = flags.take(far_left), flags.take(far_right)
-    ahead = left_in & ~right_in
-    right = right_in.copy()
-    saddle = np.flatnonzero(right_in & ~left_in)
-    # the middle of a saddle is the mean of its corners, the same from whichever side the line comes
-    corners = [square[saddle] + step for step in (0, 1, cols, cols + 1)]
-    values = [_clear(value(corner // cols, corner % cols), flags.take(corner), level) for corner in corners]
-    middle = values[0] + values[1] + values[2] + values[3]
-    right[saddle] = middle < 4.0 * level
-    return ahead, right
 
 
 def _cycles(following: NDArray[np.int32]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the crossings cycle after cycle, and where each cycle starts (one more at the end)."""
     size = len(following)
-    graph = csr_array((np.ones(size), following, np.arange(size + 1, dtype=np.int32)), shape=(size, size))
-    count, label = connected_components(graph, connection="strong")
-    head = np.empty(count, np.intp)
-    head[label[::-1]] = np.arange(size - 1, -1, -1)
-    head.sort()
-    # a chain through the heads: a depth-first walk runs each cycle to its end before it takes the next
-    branches = np.ones(size, np.int32)
-    branches[head[:-1]] = 2
-    offsets = np.concatenate(([0], np.cumsum(branches))).astype(np.int32)
-    edges = np.empty(offsets[-1], np.int32)
-    edges[offsets[:-1]] = following
-    edges[offsets[head[:-1]] + 1] = head[1:]
-    chained = csr_array((np.ones(len(edges)), edges, offsets), shape=(size, size))
-    order = depth_first_order(chained, head[0], return_predecessors=False).astype(np.intp)
-    is_head = np.zeros(size, np.bool_)
-    is_head[head] = True
-    return order, np.append(np.flatnonzero(is_head[order]), size)
+    # each crossing leads to the next on its line and, second, to its neighbour in the list: a depth-first walk runs
+    # every cycle to its end before it can take a neighbour, and so comes to all
+    edges = np.empty((size, 2), np.int32)
+    edges[:, 0] = following
+    edges[:, 1] = np.arange(1, size + 1)
+    edges[-1, 1] = 0
+    offsets = np.arange(0, 2 * size + 1, 2, dtype=np.int32)
+    graph = csr_array((np.ones(2 * size), edges.ravel(), offsets), shape=(size, size))
+    order = depth_first_order(graph, 0, return_predecessors=False)
+    starts = np.flatnonzero(following.take(order[:-1]) != order[1:]) + 1
+    return order.astype(np.intp), np.concatenate(([0], starts, [size]))

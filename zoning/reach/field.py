@@ -8,7 +8,7 @@ import numpy as np
 
 from zoning.reach.cells import NEVER, Cells
 from zoning.reach.contour import Outline, trace
-from zoning.reach.lattice import Window, near, squared_distance
+from zoning.reach.lattice import Window, batches, near, squared_distance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,6 +32,7 @@ class Field:
         self._cells = cells
         self._ring = ring
         self._short = np.zeros(window.rows * window.cols, np.float32)
+        self._scratch = np.empty((2, window.rows * window.cols), np.int32)
         self._frontier: tuple[NDArray[np.uint8], NDArray[np.intp], NDArray[np.float32]] | None = None
         if cells is not None and ring is not None:
             self._first = cells.paint(ring, window).ravel()
@@ -42,10 +43,12 @@ class Field:
 
     def add_segments(self, segments: Segments, number: int) -> None:
         """Write segments that ring `number` and all later ones reach."""
-        owner, row, col, across, along = near(segments, self.window, self.cap_m)
-        square = squared_distance(across, along, segments.length_m().astype(np.float32)[owner])
-        keep = np.flatnonzero(square < self.cap_m**2)
-        self._write(row[keep] * self.window.cols + col[keep], np.sqrt(square[keep]), number)
+        for batch in batches(segments, self.window.step_m, self.cap_m):
+            owner, row, col, across, along = near(batch, self.window, self.cap_m)
+            square = squared_distance(across, along, batch.length_m().astype(np.float32).take(owner))
+            keep = np.flatnonzero(square < self.cap_m**2)
+            at = row.take(keep) * self.window.cols + col.take(keep)
+            self._write(at, np.sqrt(square.take(keep)), number)
 
     def add_frontier(self, number: int) -> None:
         """Write what the streets first wholly reached by ring `number` hold of ground nearer to others."""
@@ -59,16 +62,22 @@ class Field:
         inside = at[distance < self.walk_off_m]
         self._first[inside] = np.minimum(self._first[inside], np.uint8(number))
 
-    def outline(self, number: int) -> Outline:
-        """Return the outline of the ground within the walk-off of what ring `number` reaches, metres."""
+    def outline(self, number: int, bounds: tuple[float, float, float, float]) -> Outline:
+        """Return the outline of the ground within the walk-off of what ring `number` reaches within bounds, metres."""
+        window = self.window
+        # only the rows that the ring can hold: small rings in the window of a large one cost what they are
+        inner = Window.around(bounds, self.cap_m, window.step_m)
+        top = max(inner.row - window.row, 0)
+        rows = min(inner.row + inner.rows - window.row, window.rows) - top
 
         def distance(row: NDArray[np.intp], col: NDArray[np.intp]) -> NDArray[np.float32]:
-            written = np.float32(self.cap_m) - self._short.take(row * self.window.cols + col)
+            written = np.float32(self.cap_m) - self._short.take(row * window.cols + col)
             if self._cells is None or self._ring is None:
                 return written
             return np.minimum(written, self._cells.distances(self._ring, self._stored, row, col, number))
 
-        shape = self.window.rows, self.window.cols
-        drawn = trace((self._first <= number).reshape(shape), distance, self.walk_off_m)
-        xy = (drawn.xy + (self.window.col, self.window.row)) * self.window.step_m
+        first = self._first[top * window.cols : (top + rows) * window.cols]
+        inside = (first <= number).reshape(rows, window.cols)
+        drawn = trace(inside, distance, self.walk_off_m, first_row=top, scratch=self._scratch)
+        xy = (drawn.xy + (window.col, window.row)) * window.step_m
         return Outline(xy, drawn.ring_offsets, drawn.polygon_offsets)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from zoning.reach.pieces import Segments
 
+BATCH = 60_000  # pairs of a segment and a point at a time
 FLAT_M = 1e-9  # metres: a segment that rises less runs along its row
 
 
@@ -54,10 +59,17 @@ class Window:
 
     def columns_m(self, rows: NDArray[np.intp], cols: NDArray[np.intp]) -> NDArray[np.float64]:
         """Return the easting, in metres, of the points in these rows and columns of the window."""
-        place = cols + float(self.col)
-        if self.jitter:
-            place = place + _scatter(rows + self.row, cols + self.col + 1)
-        return place * self.step_m
+        if not self.jitter:
+            return (cols + float(self.col)) * self.step_m
+        if len(cols) < self.rows * self.cols:
+            return (cols + self.col + _scatter(rows + self.row, cols + self.col + 1)) * self.step_m
+        return self._places.take(rows * self.cols + cols)
+
+    @cached_property
+    def _places(self) -> NDArray[np.float64]:
+        """Return the easting of every point of the window, where they are asked for again and again."""
+        row, col = np.divmod(np.arange(self.rows * self.cols), self.cols)
+        return (col + self.col + _scatter(row + self.row, col + self.col + 1)) * self.step_m
 
 
 def _scatter(rows: NDArray[np.intp], cols: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -71,14 +83,22 @@ def _scatter(rows: NDArray[np.intp], cols: NDArray[np.intp]) -> NDArray[np.float
     return x * (1.0 / 2.0**32)
 
 
-def spans(
-    first: NDArray[np.intp], last: NDArray[np.intp]
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def spans(first: NDArray[np.intp], last: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Unroll ranges `first..last` (both included, empty if last < first): which range, and the numbers in it."""
     counts = np.maximum(last - first + 1, 0)
     owner = np.repeat(np.arange(len(counts)), counts)
     shift = first - (np.cumsum(counts) - counts)
     return owner, np.arange(len(owner)) + shift[owner]
+
+
+def batches(segments: Segments, step_m: float, reach_m: float) -> Iterator[Segments]:
+    """Yield the segments some at a time, so that the pairs `near` makes of them stay in the processor's cache."""
+    wide = np.abs(segments.bx - segments.ax) + 2.0 * reach_m
+    high = np.abs(segments.by - segments.ay) + 2.0 * reach_m
+    batch = np.cumsum(wide * high) // (BATCH * step_m**2)
+    edges = np.concatenate(([0], np.flatnonzero(np.diff(batch)) + 1, [len(batch)]))
+    for begin, end in pairwise(edges.tolist()):
+        yield segments.part(slice(begin, end))
 
 
 def near(
@@ -105,21 +125,28 @@ def near(
     # the part of the segment within reach of this row bounds the columns: long slanting streets would else cost their square
     rising = by >= ay
     x_low, x_high = np.where(rising, ax, bx), np.where(rising, bx, ax)
-    rise = np.maximum(high - low, FLAT_M)
-    per_m, y_low, x_run = (1.0 / rise)[owner], low[owner], (x_high - x_low)[owner]
-    x_from = x_low[owner] + np.clip((y - reach_m - y_low) * per_m, 0.0, 1.0) * x_run
-    x_to = x_low[owner] + np.clip((y + reach_m - y_low) * per_m, 0.0, 1.0) * x_run
+    per_m, x_low, x_run = (
+        (1.0 / np.maximum(high - low, FLAT_M)).take(owner),
+        x_low.take(owner),
+        (x_high - x_low).take(owner),
+    )
+    rise = (y - low.take(owner)) * per_m
+    per_m *= reach_m
+    x_from = x_low + np.minimum(np.maximum(rise - per_m, 0.0), 1.0) * x_run
+    x_to = x_low + np.minimum(np.maximum(rise + per_m, 0.0), 1.0) * x_run
     left = np.ceil((np.minimum(x_from, x_to) - reach_m) / step).astype(np.intp) - loose - window.col
     right = np.floor((np.maximum(x_from, x_to) + reach_m) / step).astype(np.intp) - window.col
     line, col = spans(np.maximum(left, 0), np.minimum(right, window.cols - 1))
-    owner, row = owner[line], row[line]
-    length = np.hypot(bx - ax, by - ay)
-    safe = np.maximum(length, FLAT_M)
-    ux, uy = ((bx - ax) / safe).astype(np.float32), ((by - ay) / safe).astype(np.float32)
-    dx = (window.columns_m(row, col) - ax[owner]).astype(np.float32)
-    dy = (y[line] - ay[owner]).astype(np.float32)
-    ux, uy = ux[owner], uy[owner]
-    return owner, row, col, dx * uy - dy * ux, dx * ux + dy * uy
+    # what depends on the row alone is reckoned once a row
+    length = np.maximum(np.hypot(bx - ax, by - ay), FLAT_M)
+    ux, uy = ((bx - ax) / length).astype(np.float32), ((by - ay) / length).astype(np.float32)
+    dy = (y - ay.take(owner)).astype(np.float32)
+    row_ux, row_uy, row_ax = ux.take(owner), uy.take(owner), ax.take(owner)
+    owner, row = owner.take(line), row.take(line)
+    dx = (window.columns_m(row, col) - row_ax.take(line)).astype(np.float32)
+    across = dx * row_uy.take(line) - (dy * row_ux).take(line)
+    along = dx * row_ux.take(line) + (dy * row_uy).take(line)
+    return owner, row, col, across, along
 
 
 def squared_distance(

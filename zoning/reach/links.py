@@ -61,16 +61,17 @@ def stretch(seconds: StreetSeconds, street: NDArray[np.intp], ahead: NDArray[np.
     return np.where(ahead == 0, 0.0, cost)
 
 
-def arrivals(seconds: NDArray[np.float64], ends: Seeds, count: int) -> NDArray[np.float64]:
-    """Return the seconds to `count` points from those to nodes, (runs, nodes), over their links; inf without any."""
-    found = np.full((seconds.shape[0], count), np.inf)
-    if ends.run.size:
+def arrivals(seconds: NDArray[np.float64], ends: Seeds, found: NDArray[np.float64]) -> None:
+    """Fill in the seconds to points, (runs, points), from those to nodes, (runs, nodes), over the points' links.
+
+    Points without a link are left as they are.
+    """
+    if ends.run.size == found.shape[1] and not ends.seconds.any():  # every point is a node
+        np.take(seconds, ends.node, axis=1, out=found, mode="clip")
+    elif ends.run.size:
         point, first = np.unique(ends.run, return_index=True)
-        ways = seconds[:, ends.node]
-        if ends.seconds.any():
-            ways += ends.seconds
+        ways = seconds[:, ends.node] + ends.seconds
         found[:, point] = ways if first.size == ends.run.size else np.minimum.reduceat(ways, first, axis=1)
-    return found
 
 
 def direct(

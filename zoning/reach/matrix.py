@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from zoning.reach.costs import Costs
     from zoning.reach.snap import Places
 
-BLOCK_VALUES = 4_000_000  # node times held at once: 32 MB
+BLOCK_VALUES = 1_000_000  # node times held at once: 8 MB stay near the processor
 
 
 def seconds_matrix(
@@ -41,7 +41,8 @@ def seconds_matrix(
         high = min(low + block, shape[0])
         rows = slice(*np.searchsorted(starts.run, [low, high]))
         seeds = Seeds(starts.run[rows] - low, starts.node[rows], starts.seconds[rows])
-        found[low:high] = arrivals(search(pattern, weights, seeds, high - low, limit_s), ends, shape[1])
+        arrivals(search(pattern, weights, seeds, high - low, limit_s), ends, found[low:high])
+        clipped(found[low:high], limit_s)
     row, column, cost = direct(origins, destinations, seconds)
-    np.minimum.at(found, (row, column), cost)
-    return clipped(found, limit_s)
+    np.minimum.at(found, (row, column), clipped(cost, limit_s))
+    return found

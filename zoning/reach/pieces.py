@@ -49,8 +49,12 @@ class Pieces:
     end: NDArray[np.float64]
 
 
-def vertex_shares(streets: Streets) -> NDArray[np.float64]:
-    """Return how far along its street each vertex lies, 0 to 1, (p,); a street without length has 0 and then 1."""
+def vertex_places(streets: Streets) -> NDArray[np.float64]:
+    """Return where each vertex lies, (p,): how far along its street, 0 to 1, plus twice the street's number.
+
+    Twice, so that the end of one street and the start of the next never tie: the places rise strictly from street to
+    street and can be searched. A street without length has its vertices at 0 and the last at 1.
+    """
     step = np.hypot(*np.diff(streets.xy, axis=0, prepend=streets.xy[:1]).T)
     first = streets.offsets[:-1]
     step[first] = 0.0
@@ -61,7 +65,7 @@ def vertex_shares(streets: Streets) -> NDArray[np.float64]:
     total = run[last]
     shares = run / np.where(total > 0, total, 1.0)[street]
     shares[last] = 1.0
-    return np.minimum(shares, 1.0)
+    return np.minimum(shares, 1.0) + 2.0 * street
 
 
 def covered(reach: StreetReach) -> NDArray[np.float64]:
@@ -94,20 +98,20 @@ def partial(reach: StreetReach, whole: NDArray[np.bool_]) -> Pieces:
     )
 
 
-def cut(streets: Streets, shares: NDArray[np.float64], pieces: Pieces) -> Segments:
-    """Return the straight segments of some pieces, `shares` being those of the streets' vertices."""
-    # two numbers a street, so that the end of one and the start of the next never tie
-    place = shares + 2.0 * np.repeat(np.arange(len(streets.offsets) - 1), np.diff(streets.offsets))
+def cut(streets: Streets, places: NDArray[np.float64], pieces: Pieces) -> Segments:
+    """Return the straight segments of some pieces, `places` being the `vertex_places` of the streets."""
     low, high = streets.offsets[:-1][pieces.street], streets.offsets[1:][pieces.street] - 2
-    first = np.searchsorted(place, pieces.start + 2.0 * pieces.street, "right") - 1
-    last = np.searchsorted(place, pieces.end + 2.0 * pieces.street, "left") - 1
+    first = np.searchsorted(places, pieces.start + 2.0 * pieces.street, "right") - 1
+    last = np.searchsorted(places, pieces.end + 2.0 * pieces.street, "left") - 1
     first = np.clip(first, low, high)
     owner, vertex = spans(first, np.clip(last, first, high))
-    from_share, to_share = shares[vertex], shares[vertex + 1]
+    street = pieces.street.take(owner)
+    base = 2.0 * street
+    from_share, to_share = places.take(vertex) - base, places.take(vertex + 1) - base
     width = np.maximum(to_share - from_share, 1e-300)
-    begin = np.clip(pieces.start[owner], from_share, to_share)
-    finish = np.clip(pieces.end[owner], begin, to_share)
-    a, b = streets.xy[vertex], streets.xy[vertex + 1]
+    begin = np.clip(pieces.start.take(owner), from_share, to_share)
+    finish = np.clip(pieces.end.take(owner), begin, to_share)
+    a, b = streets.xy.take(vertex, axis=0), streets.xy.take(vertex + 1, axis=0)
     p = a + (b - a) * ((begin - from_share) / width)[:, None]
     q = a + (b - a) * ((finish - from_share) / width)[:, None]
-    return Segments(pieces.street[owner], p[:, 0], p[:, 1], q[:, 0], q[:, 1], begin, finish)
+    return Segments(street, p[:, 0], p[:, 1], q[:, 0], q[:, 1], begin, finish)

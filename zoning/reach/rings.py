@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -96,9 +96,7 @@ def rings(surface: Surface, reaches: Sequence[StreetReach]) -> list[Ring]:
             outlines[job.number] = outline
     result: list[Ring] = []
     shapes = _nested([_geometry(outline) for outline in outlines if outline is not None], jobs)
-    truth = _Truth(surface, ring)
-    for job, shape in zip(jobs, shapes, strict=True):
-        verdict = truth.certify(job, shape)
+    for job, shape, verdict in zip(jobs, shapes, _certify(surface, ring, jobs, shapes), strict=True):
         step = surface.walk_off_m / job.steps if job.steps else surface.cells.step_m
         result.append(
             Ring(
@@ -118,7 +116,7 @@ def _plan(surface: Surface, reaches: Sequence[StreetReach]) -> tuple[NDArray[np.
     jobs: list[_Job] = []
     for number, (reach, share) in enumerate(zip(reaches, shares, strict=True)):
         pieces = partial(reach, ring[:-1] <= number)
-        length = float(share @ streets.length_m)
+        length = float(np.sum(share * streets.length_m))  # not a dot product: BLAS would start threads for it
         met = ring[:-1] <= number
         met[pieces.street] = True
         if not met.any():
@@ -141,7 +139,7 @@ def _segments(surface: Surface, ring: NDArray[np.uint8], numbers: range, pieces:
     whole = np.flatnonzero((ring[:-1] >= numbers.start) & (ring[:-1] < numbers.stop))
     return cut(
         surface.streets,
-        surface.shares,
+        surface.places,
         Pieces(
             np.concatenate((whole, pieces.street)),
             np.concatenate((np.zeros(len(whole)), pieces.start)),
@@ -167,10 +165,10 @@ def _draw(surface: Surface, ring: NDArray[np.uint8], jobs: list[_Job], steps: in
         else:
             for number in range(done, job.number + 1):
                 field.add_frontier(number)
-            segments = cut(surface.streets, surface.shares, job.partial)
+            segments = cut(surface.streets, surface.places, job.partial)
         field.add_segments(segments, job.number)
         done = job.number + 1
-        outlines.append(field.outline(job.number))
+        outlines.append(field.outline(job.number, job.bounds))
     return outlines
 
 
@@ -195,33 +193,40 @@ def _nested(
     return shapes
 
 
-class _Truth:
-    """The exact reach at sample points, ring after ring."""
-
-    def __init__(self, surface: Surface, ring: NDArray[np.uint8]) -> None:
-        self._surface = surface
-        self._ring = ring
-
-    def certify(self, job: _Job, shape: shapely.Polygon | shapely.MultiPolygon) -> Certificate:
-        """Return the certificate of a ring."""
-        _, xy, offsets = shapely.to_ragged_array([shape])
-        west, south, east, north = job.bounds
-        low, high = xy.min(axis=0), xy.max(axis=0)
-        bounds = (
-            min(west, float(low[0])), min(south, float(low[1])), max(east, float(high[0])), max(north, float(high[1])),
-        )  # fmt: skip
-        walk_off = self._surface.walk_off_m
+def _certify(
+    surface: Surface,
+    ring: NDArray[np.uint8],
+    jobs: list[_Job],
+    shapes: list[shapely.Polygon | shapely.MultiPolygon],
+) -> list[Certificate]:
+    """Return the certificates of shapes: small ones on points of their own, large ones on the surface's samples."""
+    walk_off = surface.walk_off_m
+    vertices = [shapely.to_ragged_array([shape])[1:] for shape in shapes]
+    # points are needed wherever the shape or the reach may be
+    grounds = [_hull(job.bounds, xy) for job, (xy, _) in zip(jobs, vertices, strict=True)]
+    samples = surface.samples
+    large = [ground for job, ground in zip(jobs, grounds, strict=True) if not job.steps]
+    if large:
+        whole = samples.window((*np.min(large, axis=0)[:2], *np.max(large, axis=0)[2:]), walk_off)
+        first = samples.first_rings(ring, whole)
+    result = []
+    for job, ground, (xy, offsets) in zip(jobs, grounds, vertices, strict=True):
         if job.steps:
             spread = np.sqrt((2.0 * job.length_m * walk_off + np.pi * walk_off**2) / SAMPLE_POINTS)
-            plain = Window.around(bounds, walk_off, min(float(spread), walk_off / COARSEST))
-            window = Window(plain.step_m, plain.row, plain.col, plain.rows, plain.cols, jitter=True)
-            segments = _segments(self._surface, self._ring, range(job.number + 1), job.partial)
+            window = replace(Window.around(ground, walk_off, min(float(spread), walk_off / COARSEST)), jitter=True)
+            segments = _segments(surface, ring, range(job.number + 1), job.partial)
             in_reach = points_near(segments, window, walk_off)
         else:
-            samples = self._surface.samples
-            window = samples.window(bounds, walk_off)
-            in_reach = np.zeros((window.rows, window.cols), np.bool_)
-            part, first = samples.first_ring(self._ring, window)
-            hits = np.concatenate((np.flatnonzero(first <= job.number) + part.start, samples.touched(job.partial)))
+            window = samples.window(ground, walk_off)
+            top, left = window.row - whole.row, window.col - whole.col
+            in_reach = first[top : top + window.rows, left : left + window.cols] <= job.number
+            hits = samples.touched(job.partial)
             in_reach[samples.row[hits] - window.row, samples.col[hits] - window.col] = True
-        return compare(points_in_rings(xy, offsets[0], window), in_reach)
+        result.append(compare(points_in_rings(xy, offsets[0], window), in_reach))
+    return result
+
+
+def _hull(bounds: tuple[float, float, float, float], xy: NDArray[np.float64]) -> tuple[float, float, float, float]:
+    """Return the bounds of bounds and vertices."""
+    (west, south), (east, north) = xy.min(axis=0).tolist(), xy.max(axis=0).tolist()
+    return min(bounds[0], west), min(bounds[1], south), max(bounds[2], east), max(bounds[3], north)

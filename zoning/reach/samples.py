@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoning.reach.cells import chunks, window_of
+from zoning.reach.cells import NEVER, chunks, window_of
 from zoning.reach.lattice import Window, near, spans
 
 if TYPE_CHECKING:
@@ -68,18 +68,25 @@ class Samples:
 
     def window(self, bounds: tuple[float, float, float, float], margin_m: float) -> Window:
         """Return the jittered window round bounds (metres) and a margin."""
-        plain = Window.around(bounds, margin_m, self.step_m)
-        return Window(self.step_m, plain.row, plain.col, plain.rows, plain.cols, jitter=True)
+        return replace(Window.around(bounds, margin_m, self.step_m), jitter=True)
 
-    def first_ring(self, ring: NDArray[np.uint8], window: Window) -> tuple[slice, NDArray[np.uint8]]:
-        """Return the points in the rows of a window, and for each the first ring that reaches a street near it wholly."""
-        low, high = np.searchsorted(self.row, (window.row, window.row + window.rows))
-        part = slice(int(low), int(high))
+    def first_rings(self, ring: NDArray[np.uint8], window: Window) -> NDArray[np.uint8]:
+        """Return for each point of a window the first ring that wholly reaches a street near it, (rows, cols).
+
+        `ring` gives the first ring that reaches a street wholly, (streets + 1,), NEVER at its end.
+        """
+        result = np.full((window.rows, window.cols), NEVER, np.uint8)
+        low, high = np.searchsorted(self.row, (window.row, window.row + window.rows)).tolist()
         if low == high:
-            return part, np.zeros(0, np.uint8)
-        visits = slice(int(self.offsets[low]), int(self.offsets[high]))
-        starts = self.offsets[part] - self.offsets[low]
-        return part, np.minimum.reduceat(ring[self.street[visits]], starts)
+            return result
+        starts = self.offsets[low:high]
+        visited = ring.take(self.street[starts[0] : self.offsets[high]])
+        first = np.minimum.reduceat(visited, starts - starts[0])
+        hits = np.flatnonzero(first != NEVER)
+        result[self.row[low:high].take(hits) - window.row, self.col[low:high].take(hits) - window.col] = first.take(
+            hits
+        )
+        return result
 
     def touched(self, pieces: Pieces) -> NDArray[np.intp]:
         """Return the points, by number, from which some piece of street is within the walk-off."""
@@ -113,4 +120,9 @@ def _visits(
     first = np.flatnonzero(apart)
     if not len(first):
         return cell, street, begin.astype(np.float32), end.astype(np.float32)
-    return cell[first], street[first], begin[first].astype(np.float32), np.maximum.reduceat(end, first).astype(np.float32)
+    return (
+        cell[first],
+        street[first],
+        begin[first].astype(np.float32),
+        np.maximum.reduceat(end, first).astype(np.float32),
+    )

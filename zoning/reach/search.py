@@ -97,8 +97,8 @@ def search(
     """Return the seconds from each of `runs` origins to every node, (runs, nodes), inf where beyond `limit_s`."""
     matrix = _with_origins(pattern, weights, seeds, runs)
     indices = pattern.node_count + np.arange(runs)
-    seconds = dijkstra(matrix, indices=indices, limit=_bound(limit_s))[:, : pattern.node_count]
-    return clipped(seconds, limit_s)
+    seconds = dijkstra(matrix, indices=indices, limit=_bound(limit_s))
+    return clipped(seconds[:, : pattern.node_count], limit_s)
 
 
 def search_tree(
@@ -111,11 +111,9 @@ def search_tree(
 
 
 def clipped(seconds: NDArray[np.float64], limit_s: float) -> NDArray[np.float64]:
-    """Return `seconds` with infinity beyond the limit, and the limit itself where rounding alone exceeds it."""
-    seconds = np.where(seconds <= _bound(limit_s), seconds, np.inf)
-    if np.isfinite(limit_s):
-        over = (seconds > limit_s) & np.isfinite(seconds)
-        seconds[over] = limit_s
+    """Turn `seconds` in place to infinity beyond the limit, and the limit itself where rounding alone exceeds it."""
+    over = seconds > limit_s
+    seconds[over] = np.where(seconds[over] <= _bound(limit_s), limit_s, np.inf)
     return seconds
 
 

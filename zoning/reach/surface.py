@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zoning.reach.cells import Cells
-from zoning.reach.pieces import Pieces, Segments, cut, vertex_shares
+from zoning.reach.pieces import Pieces, Segments, cut, vertex_places
 from zoning.reach.samples import Samples
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ class Surface:
         The streets, shared with the network.
     walk_off_m
         How far from a reached street the ground counts as reached, metres.
-    shares
-        How far along its street each vertex lies, 0 to 1.
+    places
+        Where each vertex lies, see `pieces.vertex_places`.
     bounds
         West, south, east, north of each street, (4, streets), metres.
     cells, samples
@@ -42,7 +42,7 @@ class Surface:
 
     streets: Streets
     walk_off_m: float
-    shares: NDArray[np.float64]
+    places: NDArray[np.float64]
     bounds: NDArray[np.float64]
     cells: Cells
     samples: Samples
@@ -50,11 +50,11 @@ class Surface:
     @classmethod
     def build(cls, streets: Streets, walk_off_m: float) -> Surface:
         """Compile the surface of some streets for a walk-off in metres: seconds for a city, no region assumed."""
-        shares = vertex_shares(streets)
-        segments = whole_segments(streets, shares)
+        places = vertex_places(streets)
+        segments = whole_segments(streets, places)
         count = len(streets.length_m)
         return cls(
-            streets, walk_off_m, shares, _bounds(streets),
+            streets, walk_off_m, places, _bounds(streets),
             Cells.build(segments, count, walk_off_m, walk_off_m / STEPS_PER_WALK_OFF),
             Samples.build(segments, count, walk_off_m, walk_off_m / SAMPLES_PER_WALK_OFF),
         )  # fmt: skip
@@ -75,15 +75,15 @@ class Surface:
             return {name.removeprefix(prefix): arrays[name] for name in arrays if name.startswith(prefix)}
 
         return cls(
-            streets, arrays["walk_off_m"].item(), vertex_shares(streets), _bounds(streets),
+            streets, arrays["walk_off_m"].item(), vertex_places(streets), _bounds(streets),
             Cells.from_arrays(part("cells_")), Samples.from_arrays(part("samples_")),
         )  # fmt: skip
 
 
-def whole_segments(streets: Streets, shares: NDArray[np.float64]) -> Segments:
+def whole_segments(streets: Streets, places: NDArray[np.float64]) -> Segments:
     """Return every straight segment of every street, in order."""
     count = len(streets.offsets) - 1
-    return cut(streets, shares, Pieces(np.arange(count), np.zeros(count), np.ones(count)))
+    return cut(streets, places, Pieces(np.arange(count), np.zeros(count), np.ones(count)))
 
 
 def _bounds(streets: Streets) -> NDArray[np.float64]:
