@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from layers.styles import Style
 
 DECIMALS = 6  # of a degree: 0.1 m
+LONGEST_LABEL = 38  # characters
 SIMPLIFY_M = 4.0  # a third of a pixel at zoom 13
 
 
@@ -46,7 +47,7 @@ class Label:
         return [
             round(self.lat, DECIMALS),
             round(self.lon, DECIMALS),
-            shown(self.text, limit=60),
+            shown(self.text, limit=LONGEST_LABEL),
             self.css,
             self.min_zoom,
             round(self.rank, 3),

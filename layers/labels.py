@@ -98,7 +98,7 @@ FIELDS: Mapping[str, Field] = {
 }
 
 VALUES: Mapping[str, Mapping[str, str]] = {
-    "status": STATUSES,
+    "status": {**STATUSES, "unknown": N_("not known")},
     "kind": {**ZONE_KINDS, **LOGISTICS_KINDS, **FACILITY_KINDS},
     "mode": MODES,
     "geometry_quality": QUALITIES,

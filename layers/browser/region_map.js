@@ -112,7 +112,8 @@
     const count = (feature.properties.ids || []).length;
     const drawn = badge(style, count);
     const icon = L.divIcon({ className: `region-badge ${style.css || ""}`, html: drawn.html, iconSize: drawn.size, iconAnchor: drawn.anchor });
-    return L.marker(latlng, { icon: icon, pane: pane, interactive: interactive, keyboard: false, bubblingMouseEvents: true });
+    // a badge lies above all lines, whatever its layer
+    return L.marker(latlng, { icon: icon, pane: pane === "marked" ? pane : "points", interactive: interactive, keyboard: false, bubblingMouseEvents: true });
   }
 
   const isLine = (feature) => /LineString$/.test(feature.geometry.type);

@@ -1,0 +1,354 @@
+"""Kill, starve, crowd and damage the store: nothing that was saved is lost, and every fault is told in words."""
+
+from __future__ import annotations
+
+import errno
+import multiprocessing
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import pytest
+from filelock import FileLock
+
+import geodata.gpkg as gpkg_module
+import geodata.save as save_module
+from geodata.gpkg import check_whole
+from geodata.save import sweep
+from geodata.store import Store, open_store
+from zoning.errors import StoreError
+
+ROWS = 2_000
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills and limits of processes are those of Unix")
+
+
+@pytest.fixture(scope="module")
+def children():
+    """Return what starts processes: forked from a clean one that has imported everything, so that a start is cheap."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    return open_store(tmp_path_factory.mktemp("built") / "region.gpkg").path
+
+
+@pytest.fixture
+def store(built, tmp_path):
+    shutil.copyfile(built, tmp_path / "region.gpkg")
+    return open_store(tmp_path / "region.gpkg")
+
+
+def rows(mark, count=ROWS):
+    x = 600_000 + np.arange(count)
+    return gpd.GeoDataFrame(
+        {"id": [f"{mark}-{i}" for i in range(count)], "mark": mark},
+        geometry=gpd.points_from_xy(x, np.full(count, 1_220_000.0)),
+        crs=9210,
+    )
+
+
+def assert_whole(path, marks=None):
+    """The file is sound, its embedded layers are there, and the layer `beds` is one saved state."""
+    check_whole(path)
+    store = open_store(path)
+    assert len(store.layer("zones")) == 69
+    assert len(store.layer("stops")) == 296
+    beds = store.layer("beds")
+    assert len(beds) == ROWS
+    assert beds["mark"].nunique() == 1
+    if marks is not None:
+        assert beds["mark"][0] in marks
+
+
+def _save_for_ever(path, started):
+    store, turn = Store(Path(path)), 0
+    started.set()
+    while True:
+        turn += 1
+        store.write_layer("beds", rows(turn))
+
+
+def test_killed_at_any_moment_the_file_is_old_or_new(children, store):
+    store.write_layer("beds", rows(0))
+    moments = random.Random(20261121)
+    left_over = 0
+    for _ in range(20):
+        started = children.Event()
+        child = children.Process(target=_save_for_ever, args=(str(store.path), started))
+        child.start()
+        assert started.wait(30)
+        time.sleep(moments.uniform(0.0, 0.4))
+        os.kill(child.pid, signal.SIGKILL)
+        child.join(30)
+        assert child.exitcode == -signal.SIGKILL
+        assert_whole(store.path)
+        left_over = len(list(store.path.parent.glob(".region.*")))
+    # the kills did hit saves: their copies are still there until they are an hour old
+    assert left_over > 0
+    assert sweep(store.path) == 0
+    assert sweep(store.path, older_than_s=-1.0) >= left_over
+    assert list(store.path.parent.glob(".region.*")) == []
+    store.write_layer("beds", rows(99))
+    assert_whole(store.path, {99})
+
+
+def _append(path, mark):
+    Store(Path(path)).change_layer("beds", lambda now: pd.concat([now, rows(mark)], ignore_index=True))
+
+
+def test_six_threads_and_six_processes_lose_no_row(children, store):
+    store.write_layer("beds", rows(0, 10))
+    workers = [children.Process(target=_append, args=(str(store.path), mark)) for mark in range(1, 7)]
+    workers += [threading.Thread(target=_append, args=(str(store.path), mark)) for mark in range(7, 13)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(120)
+    assert [worker.exitcode for worker in workers[:6]] == [0] * 6
+    beds = open_store(store.path).layer("beds")
+    assert beds["mark"].value_counts().to_dict() == {0: 10} | dict.fromkeys(range(1, 13), ROWS)
+    assert beds["id"].is_unique
+    assert len(open_store(store.path).layer("zones")) == 69
+
+
+def _save_some(path, times):
+    store = Store(Path(path))
+    for turn in range(1, times + 1):
+        store.write_layer("beds", rows(turn))
+
+
+def test_a_reader_sees_whole_states_while_others_save(children, store):
+    store.write_layer("beds", rows(0))
+    writer = children.Process(target=_save_some, args=(str(store.path), 12))
+    writer.start()
+    seen, reader = [], Store(store.path)
+    while writer.is_alive():
+        fresh = Store(store.path).layer("beds")  # nothing in memory
+        for beds in (reader.layer("beds"), fresh):
+            assert len(beds) == ROWS
+            assert beds["mark"].nunique() == 1
+            seen.append(int(beds["mark"][0]))
+    writer.join()
+    assert writer.exitcode == 0
+    assert len(set(seen)) > 2  # it did read between saves
+    assert seen[::2] == sorted(seen[::2])  # and never an older state after a newer one
+    assert reader.layer("beds")["mark"][0] == 12
+
+
+def _open(path, answers):
+    try:
+        store = open_store(path)
+        answers.put([store.fingerprint(name) for name in store.names()])
+    except BaseException as error:  # noqa: BLE001 - the parent shall see it
+        answers.put(repr(error))
+
+
+def test_processes_that_build_at_once_do_not_harm_each_other(children, tmp_path, built):
+    path = tmp_path / "new" / "region.gpkg"
+    answers = children.Queue()
+    workers = [children.Process(target=_open, args=(str(path), answers)) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    got = [answers.get(timeout=60) for _ in workers]
+    for worker in workers:
+        worker.join(30)
+    store = open_store(built)
+    assert got == [[store.fingerprint(name) for name in store.names()]] * 4
+    assert sorted(file.name for file in path.parent.iterdir()) == ["region.gpkg", "region.gpkg.lock"]
+
+
+def _no_space(*_args, **_kwargs):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def _gdal_full(*_args, **_kwargs):
+    raise pyogrio.errors.DataSourceError("sqlite3_exec(COMMIT) failed: database or disk is full")
+
+
+@pytest.mark.parametrize(
+    ("target", "attribute", "fault"),
+    [
+        (save_module.shutil, "copyfile", _no_space),
+        (gpkg_module.pyogrio, "write_dataframe", _gdal_full),
+        (save_module.os, "fsync", _no_space),
+        (save_module.os, "replace", _no_space),
+    ],
+)
+def test_a_full_disk_harms_nothing_and_is_told(store, monkeypatch, target, attribute, fault):
+    store.write_layer("beds", rows(1))
+    before = store.path.read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(target, attribute, fault)
+        with pytest.raises(StoreError, match="disk is full"):
+            store.write_layer("beds", rows(2))
+    assert store.path.read_bytes() == before
+    assert [file for file in store.path.parent.iterdir() if file.name.startswith(".")] == []
+    store.write_layer("beds", rows(2))
+    assert_whole(store.path, {2})
+
+
+def _save_with_little_room(path, answers):
+    import resource
+
+    limit = Path(path).stat().st_size + 100_000  # bytes that any file of this process may have
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    try:
+        Store(Path(path)).write_layer("beds", rows(2, 20_000))
+        answers.put("saved")
+    except StoreError as error:
+        answers.put(str(error))
+    except BaseException as error:  # noqa: BLE001 - the parent shall see it
+        answers.put(repr(error))
+
+
+def test_a_write_that_the_system_stops_half_way(children, store):
+    store.write_layer("beds", rows(1))
+    before = store.path.read_bytes()
+    answers = children.Queue()
+    child = children.Process(target=_save_with_little_room, args=(str(store.path), answers))
+    child.start()
+    answer = answers.get(timeout=60)
+    child.join(30)
+    assert "could not be" in answer or "cannot be" in answer or "did not come back" in answer, answer
+    assert store.path.read_bytes() == before
+    assert_whole(store.path, {1})
+
+
+def _use_without_rights(folder, answers):
+    if os.getuid() == 0:
+        os.setgid(65534)
+        os.setuid(65534)
+    told = []
+    store = open_store(Path(folder) / "region.gpkg")
+    told.append(str(len(store.layer("zones"))))
+    for act in (lambda: store.write_layer("beds", rows(1)), lambda: open_store(Path(folder) / "new.gpkg")):
+        try:
+            act()
+            told.append("no fault")
+        except StoreError as error:
+            told.append(str(error))
+        except BaseException as error:  # noqa: BLE001 - the parent shall see it
+            told.append(repr(error))
+    answers.put(told)
+
+
+def test_a_folder_that_may_only_be_read(children, built):
+    folder = Path(tempfile.mkdtemp(prefix="region-readonly-"))
+    try:
+        shutil.copyfile(built, folder / "region.gpkg")
+        (folder / "region.gpkg").chmod(0o444)
+        folder.chmod(0o555)
+        answers = children.Queue()
+        child = children.Process(target=_use_without_rights, args=(str(folder), answers))
+        child.start()
+        zones, write, build = answers.get(timeout=60)
+        child.join(30)
+        assert zones == "69"  # reading goes on
+        for sentence in (write, build):
+            assert f"The folder {folder} cannot be written" in sentence
+            assert "INNOVATION_REGION_STORE" in sentence
+    finally:
+        folder.chmod(0o755)
+        shutil.rmtree(folder)
+
+
+def test_a_folder_that_cannot_be_made(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreError, match="cannot be written"):
+        open_store(tmp_path / "file" / "region.gpkg")
+    with pytest.raises(StoreError, match="is not a file"):
+        (tmp_path / "folder.gpkg").mkdir()
+        open_store(tmp_path / "folder.gpkg")
+
+
+VRT = "<OGRVRTDataSource><OGRVRTLayer name='layer_info'><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>"
+
+
+def _truncated(share):
+    return lambda whole: whole[: int(len(whole) * share)]
+
+
+def _scrambled(whole):
+    noise = random.Random(5).randbytes(4096 * 8)
+    return whole[: 4096 * 20] + noise + whole[4096 * 28 :]
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda _: b"",
+        lambda _: b"not a database" * 50,
+        lambda _: VRT.encode(),
+        lambda whole: whole[:99],
+        _truncated(0.01),
+        _truncated(0.5),
+        lambda whole: whole[:-1],
+        _scrambled,
+        lambda whole: whole[:100] + bytes(4000) + whole[4100:],
+    ],
+)
+def test_a_damaged_file_is_told_and_left_as_it_is(built, tmp_path, harm):
+    path = tmp_path / "region.gpkg"
+    path.write_bytes(harm(built.read_bytes()))
+    before = path.read_bytes()
+    for _ in range(2):
+        with pytest.raises(StoreError) as caught:
+            open_store(path)
+        assert "is damaged and was left as it is" in str(caught.value)
+        assert "Rename it" in str(caught.value)
+    assert path.read_bytes() == before
+    # what the sentence says helps
+    path.rename(tmp_path / "damaged.gpkg")
+    assert len(open_store(path).layer("zones")) == 69
+
+
+def test_damage_while_the_store_is_open(store):
+    store.write_layer("beds", rows(1))
+    whole = store.path.read_bytes()
+    store.path.write_bytes(whole[: len(whole) // 2])
+    for act in (lambda: store.layer("beds"), lambda: store.write_layer("beds", rows(2)), store.layers):
+        with pytest.raises(StoreError):
+            act()
+    store.path.unlink()
+    with pytest.raises(StoreError, match="not there any more"):
+        store.layer("beds")
+    store.path.write_bytes(whole)
+    assert len(store.layer("beds")) == ROWS
+
+
+def test_files_of_others_are_not_taken_for_the_store(tmp_path):
+    mine = tmp_path / "plan.gpkg"
+    rows(1, 5).to_file(mine, layer="plan", driver="GPKG")
+    before = mine.read_bytes()
+    with pytest.raises(StoreError, match="not a store of this application"):
+        open_store(mine)
+    assert mine.read_bytes() == before
+    plain = tmp_path / "plain.gpkg"
+    with sqlite3.connect(plain) as connection:
+        connection.execute("CREATE TABLE t (a)")
+    connection.close()
+    with pytest.raises(StoreError):
+        open_store(plain)
+
+
+def test_somebody_who_saves_for_ever(store, monkeypatch):
+    monkeypatch.setattr(save_module, "LOCK_WAIT_S", 0.2)
+    with FileLock(f"{store.path}.lock"), pytest.raises(StoreError, match="Somebody else has been saving"):
+        store.write_layer("beds", rows(1))
+    store.write_layer("beds", rows(1))
+    assert_whole(store.path, {1})
