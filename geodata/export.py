@@ -65,10 +65,7 @@ class Export:
         """
         temp = path.with_name(f".{uuid4().hex}.part")
         try:
-            if not path.parent.is_dir():
-                raise StoreError(N_("The folder {folder} does not exist: nothing was written."), folder=path.parent)
-            if path.is_dir():
-                raise StoreError(N_("{path} is a folder: name a file to write to."), path=path)
+            _check_target(path)
             temp.write_bytes(self.data)
             temp.replace(path)
         except StoreError:
@@ -82,6 +79,13 @@ class Export:
         finally:
             with contextlib.suppress(OSError):
                 temp.unlink(missing_ok=True)
+
+
+def _check_target(path: Path) -> None:
+    if not path.parent.is_dir():
+        raise StoreError(N_("The folder {folder} does not exist: nothing was written."), folder=path.parent)
+    if path.is_dir():
+        raise StoreError(N_("{path} is a folder: name a file to write to."), path=path)
 
 
 def export_layer(

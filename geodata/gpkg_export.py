@@ -23,7 +23,7 @@ from zoning.errors import ExportError
 from zoning.text import N_
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -38,7 +38,11 @@ _RESERVED = ("fid", _GEOMETRY_COLUMN)
 """Column names that a GeoPackage of GDAL keeps for itself."""
 _FAMILIES: dict[int, Family] = {2: "fill", 1: "line", 0: "marker"}
 """By the dimension of a geometry; larger ones are drawn first."""
-_MULTI = {"POLYGON": shapely.multipolygons, "LINESTRING": shapely.multilinestrings, "POINT": shapely.multipoints}
+_MULTI: dict[str, Callable[..., NDArray[np.object_]]] = {
+    "POLYGON": shapely.multipolygons,
+    "LINESTRING": shapely.multilinestrings,
+    "POINT": shapely.multipoints,
+}
 _EPOCH = "2000-01-01"  # in place of a clock, where a layer has no date: equal input, equal tables
 
 
