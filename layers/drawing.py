@@ -107,10 +107,6 @@ class Drawing:
         """Return the drawing with its switch starting on or off."""
         return replace(self, shown=on)
 
-    def switched(self, *, on: bool) -> Drawing:
-        """Return the drawing with its switch starting on or off."""
-        return replace(self, shown=on)
-
     def group(self) -> folium.FeatureGroup:
         """Return a new folium group of this drawing alone; make a new one for each run."""
         from layers.scene import Scene  # a scene is made of drawings

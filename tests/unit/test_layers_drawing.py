@@ -17,7 +17,7 @@ from layers.catalogue import CATALOGUE, draw, layer_info, source_of
 from layers.drawing import drawable, features_of
 from layers.legend import in_words
 from layers.near import near_here
-from layers.scene import Focus, Scene, scene_payload
+from layers.scene import Focus, scene_payload
 from layers.tips import Reader, Source
 from tests.unit.test_layers_safe import VECTORS
 from zoning.errors import UnknownLayerError
@@ -138,7 +138,8 @@ def test_no_text_of_any_layer_leaves_unescaped(text):
         results.positions(gpd.GeoSeries([Point(E, N)], crs=CRS), reader, title=text),
         results.route(rows.iloc[2:], reader, title=text),
     ]
-    hostile = Reader(lambda words: f"{words} {text}", "vi")
+    braced = text.replace("{", "{{").replace("}", "}}")  # translations are templates
+    hostile = Reader(lambda words: f"{words} {braced}", "vi")
     payload = scene_payload(drawings, focus=Focus((106.0, 11.0, 107.0, 12.0), text), translate=hostile.translate)
     ground = base_map(rows.iloc[:1], rows.iloc[2:], hostile, wards_source=source, corridors_source=source)
     for sent in (payload, ground.payload):
@@ -171,7 +172,8 @@ def test_rows_that_cannot_be_drawn_are_left_out():
     )
     assert drawable(odd) == [3, 4]
     sent = json.loads(features_of(odd, layer="x", style_of=[0] * 5, tips=[[]] * 5))
-    assert [len(f["geometry"]["coordinates"]) for f in sent["features"]] == [2, 1]
+    assert [f["properties"]["ids"] for f in sent["features"]] == [["height"], ["lines"]]
+    assert len(sent["features"][0]["geometry"]["coordinates"]) == 2
 
 
 def test_missing_values_are_left_out_of_tooltips():
