@@ -194,7 +194,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch, step):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Path, step, full)
-    with pytest.raises(StoreError, match="could not be written .No space left"):
+    with pytest.raises(StoreError, match="could not be written"):
         export().write(path)
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]

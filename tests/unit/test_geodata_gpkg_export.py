@@ -63,8 +63,8 @@ def test_it_is_a_geopackage_by_its_first_bytes_and_its_own_check(tmp_path):
 
 def test_the_style_is_where_qgis_looks_for_it(tmp_path):
     # the query of QgsOgrProvider: empty schema (not null), the table's and the geometry column's own names
-    query = ("SELECT styleQML, styleSLD, useAsDefault FROM layer_styles WHERE f_table_schema = '' AND f_table_name = ? "
-             "AND f_geometry_column = (SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?)")  # fmt: skip
+    query = """SELECT styleQML, styleSLD, useAsDefault FROM layer_styles WHERE f_table_schema = '' AND f_table_name = ?
+               AND f_geometry_column = (SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?)"""
     with closing(sqlite3.connect(saved(zones(), tmp_path))) as connection:
         [(qml, sld, default)] = connection.execute(query, ("zones", "zones")).fetchall()
     assert default == 1
@@ -114,9 +114,8 @@ def test_each_feature_falls_into_the_one_rule_that_is_its_class(frame, tmp_path)
 
 def test_metadata_say_where_it_comes_from_and_how_it_was_run(tmp_path):
     info = pyogrio.read_info(saved(zones(), tmp_path, run={"id": "abc"}), layer="zones")
-    assert info["layer_metadata"] == {
-        "LAYER": "zones", "TITLE_VI": "Khu chức năng", "LICENCE": "ODbL 1.0", "DATE": "2026-11-21", "RUN": '{"id": "abc"}',
-    }  # fmt: skip
+    expected = {name.upper(): value for name, value in PROVENANCE.items()} | {"RUN": '{"id": "abc"}'}
+    assert info["layer_metadata"] == expected
 
 
 def test_hostile_names_and_texts_come_back(tmp_path):
