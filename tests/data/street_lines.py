@@ -65,8 +65,7 @@ def random_reaches(streets, seed, rings=3, whole=0.7):
 def stretches(streets, reach):
     """Return the reached stretches of street as shapely lines, some of them overlapping."""
     lines = [
-        shapely.LineString(streets.xy[a:b])
-        for a, b in zip(streets.offsets[:-1], streets.offsets[1:], strict=True)
+        shapely.LineString(streets.xy[a:b]) for a, b in zip(streets.offsets[:-1], streets.offsets[1:], strict=True)
     ]
     found = []
     for line, head, tail in zip(lines, reach.head, reach.tail, strict=True):

@@ -15,8 +15,7 @@ def field(seed, rows=60, cols=80, rough=1.0):
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[0:rows, 0:cols]
     waves = sum(
-        np.sin(x * a + b) * np.sin(y * c + d)
-        for a, b, c, d in rng.uniform(0.1, 1.2, (4, 4)) * (rough, 5, rough, 5)
+        np.sin(x * a + b) * np.sin(y * c + d) for a, b, c, d in rng.uniform(0.1, 1.2, (4, 4)) * (rough, 5, rough, 5)
     )
     values = (50 + 20 * waves).astype(np.float32)
     values[[0, -1]] = values[:, [0, -1]] = 99.0

@@ -184,11 +184,22 @@ def test_the_certificate_sees_a_spoiled_ring(spoil, missed_by, false_by, lattice
 
 def test_a_net_of_500_m_with_a_walk_off_of_300_m():
     # the strategic network: a lattice of connectors
-    lines = [[(i * 500, j * 500), (i * 500 + dx, j * 500 + dy)] for i in range(9) for j in range(9) for dx, dy in ((500, 0), (0, 500))]
+    lines = [
+        [(i * 500, j * 500), (i * 500 + dx, j * 500 + dy)]
+        for i in range(9)
+        for j in range(9)
+        for dx, dy in ((500, 0), (0, 500))
+    ]
     streets = streets_of(lines)
     surface = Surface.build(streets, 300.0)
     reaches = [
-        reach_of(streets, {n: float(np.clip((limit - np.hypot(*(np.mean(line, axis=0) - 2000))) / 500, 0, 1)) for n, line in enumerate(lines)})
+        reach_of(
+            streets,
+            {
+                n: float(np.clip((limit - np.hypot(*(np.mean(line, axis=0) - 2000))) / 500, 0, 1))
+                for n, line in enumerate(lines)
+            },
+        )
         for limit in (700, 1400, 2100)
     ]
     for ring, reach in zip(rings(surface, reaches), reaches, strict=True):

@@ -19,7 +19,9 @@ WALK_OFF_M = 50.0
 
 
 def lines_of(streets):
-    return shapely.linestrings(streets.xy, indices=np.repeat(np.arange(len(streets.length_m)), np.diff(streets.offsets)))
+    return shapely.linestrings(
+        streets.xy, indices=np.repeat(np.arange(len(streets.length_m)), np.diff(streets.offsets))
+    )
 
 
 def positions(window):
@@ -117,11 +119,9 @@ def test_the_field_is_the_distance_to_what_is_reached_where_streets_nearer_by_ar
 def test_samples_know_which_points_see_a_stretch_of_street(streets, surface, seed):
     rng = np.random.default_rng(seed)
     samples = surface.samples
-    window = Window(samples.step_m, 0, 0, 1, 1, jitter=True)
-    points = shapely.points(
-        window.columns_m(samples.row.astype(np.intp), samples.col.astype(np.intp)),
-        window.rows_m(samples.row.astype(np.intp)),
-    )
+    window = samples.window(tuple(shapely.total_bounds(lines_of(streets))), WALK_OFF_M)
+    row, col = samples.row.astype(np.intp) - window.row, samples.col.astype(np.intp) - window.col
+    points = shapely.points(window.columns_m(row, col), window.rows_m(row))
     for street in rng.choice(len(streets.length_m), 12, replace=False):
         start = rng.uniform(0, 0.8)
         end = start + rng.uniform(0, 0.2)

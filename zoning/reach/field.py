@@ -62,6 +62,13 @@ class Field:
         inside = at[distance < self.walk_off_m]
         self._first[inside] = np.minimum(self._first[inside], np.uint8(number))
 
+    def distances(self, number: int, row: NDArray[np.intp], col: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Return how far points of the window are from what ring `number` reaches, the cap at most."""
+        written = np.float32(self.cap_m) - self._short.take(row * self.window.cols + col)
+        if self._cells is None or self._ring is None:
+            return written
+        return np.minimum(written, self._cells.distances(self._ring, self._stored, row, col, number))
+
     def outline(self, number: int, bounds: tuple[float, float, float, float]) -> Outline:
         """Return the outline of the ground within the walk-off of what ring `number` reaches within bounds, metres."""
         window = self.window
@@ -71,10 +78,7 @@ class Field:
         rows = min(inner.row + inner.rows - window.row, window.rows) - top
 
         def distance(row: NDArray[np.intp], col: NDArray[np.intp]) -> NDArray[np.float32]:
-            written = np.float32(self.cap_m) - self._short.take(row * window.cols + col)
-            if self._cells is None or self._ring is None:
-                return written
-            return np.minimum(written, self._cells.distances(self._ring, self._stored, row, col, number))
+            return self.distances(number, row, col)
 
         first = self._first[top * window.cols : (top + rows) * window.cols]
         inside = (first <= number).reshape(rows, window.cols)

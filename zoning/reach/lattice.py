@@ -138,8 +138,11 @@ def near(
     right = np.floor((np.maximum(x_from, x_to) + reach_m) / step).astype(np.intp) - window.col
     line, col = spans(np.maximum(left, 0), np.minimum(right, window.cols - 1))
     # what depends on the row alone is reckoned once a row
-    length = np.maximum(np.hypot(bx - ax, by - ay), FLAT_M)
-    ux, uy = ((bx - ax) / length).astype(np.float32), ((by - ay) / length).astype(np.float32)
+    length = np.hypot(bx - ax, by - ay)
+    point = length < FLAT_M  # a piece without length has no direction of its own: any will do, but it must have one
+    safe = np.where(point, 1.0, length)
+    ux = np.where(point, 1.0, (bx - ax) / safe).astype(np.float32)
+    uy = np.where(point, 0.0, (by - ay) / safe).astype(np.float32)
     dy = (y - ay.take(owner)).astype(np.float32)
     row_ux, row_uy, row_ax = ux.take(owner), uy.take(owner), ax.take(owner)
     owner, row = owner.take(line), row.take(line)

@@ -30,6 +30,8 @@ LATTICE_POINTS = 60_000  # in the ground of one ring, about: more make it slower
 SAMPLE_POINTS = 20_000  # in the ground of a small ring, about: a standard error of 0.05 % where the error is 0.5 %
 COARSEST, FINEST = 4, 32  # lattice steps in a walk-off where a ring is computed on a lattice of its own
 
+HAIR_M = 1e-3  # metres kept clear where a ring is cut to lie in the next: overlays round, and a sliver is not nested
+
 
 @dataclass(frozen=True)
 class Ring:
@@ -183,14 +185,24 @@ def _nested(
     shapes: list[shapely.Polygon | shapely.MultiPolygon], jobs: list[_Job]
 ) -> list[shapely.Polygon | shapely.MultiPolygon]:
     """Return shapes of which each lies in the next: true by construction on one lattice, by cutting across two."""
+    cut_to_fit = False
     for number in range(len(shapes) - 2, -1, -1):
         inner, outer = shapes[number], shapes[number + 1]
-        if jobs[number].steps != jobs[number + 1].steps:
+        # what lies in a shape that was cut itself is to be cut like it
+        cut_to_fit = cut_to_fit or jobs[number].steps != jobs[number + 1].steps
+        if cut_to_fit:
             west, south, east, north = inner.bounds
             near_by = shapely.clip_by_rect(outer, west - 1.0, south - 1.0, east + 1.0, north + 1.0)
-            inner = shapely.intersection(inner, near_by)
-        shapes[number] = inner
+            within = shapely.buffer(near_by, -HAIR_M, quad_segs=1, join_style="mitre")
+            shapes[number] = _polygonal(shapely.intersection(inner, within))
     return shapes
+
+
+def _polygonal(shape: shapely.Geometry) -> shapely.Polygon | shapely.MultiPolygon:
+    """Return the polygons of a shape: edges that only touch leave lines and points behind."""
+    parts = shapely.get_parts(shape)
+    polygons = parts[shapely.get_dimensions(parts) == 2]
+    return polygons[0] if len(polygons) == 1 else shapely.multipolygons(polygons)
 
 
 def _certify(
