@@ -39,7 +39,29 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("--network", choices=("strategic", "streets"), help=t(N_("network to travel on")))
     verb.add_argument("--store", metavar="S", help=t(N_("GeoPackage of the region")))
     verb.add_argument("--out", required=True, metavar="F", help=t(N_("GeoJSON file to write")))
+    verb = verbs.add_parser("replay", help=t(N_("run the record inside an export again")))
+    verb.set_defaults(action=_replay)
+    verb.add_argument("record", metavar="RUN.json|EXPORT", help=t(N_("run record, or a GeoJSON export that holds one")))
+    verb.add_argument("--store", metavar="S", help=t(N_("GeoPackage of the region")))
+    verb.add_argument("--out", required=True, metavar="F", help=t(N_("GeoJSON file to write")))
     return root
+
+
+def _replay(args: argparse.Namespace) -> int:
+    from geodata.export import export_result
+    from geodata.records import read_record
+    from geodata.region import StoreRegion
+    from geodata.store import open_store
+    from zoning.replay import differences, replay
+
+    record = read_record(Path(args.record))
+    store = open_store(args.store)
+    result, frame = replay(record, StoreRegion(store))
+    export_result(result, frame, store).write(Path(args.out))
+    print(t(N_("Run {id} written to {file}")).format(id=result.run["id"], file=args.out))
+    if changed := differences(record, result):
+        print(t(N_("These data have changed since: {names}")).format(names=", ".join(changed)))
+    return 0
 
 
 def _catchment(args: argparse.Namespace) -> int:

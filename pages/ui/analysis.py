@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-import math
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import altair as alt
+import pandas as pd
 import streamlit as st
 
 from geodata.crs import planning_to_lonlat
 from layers.labels import value_label
 from pages.ui.data import region
+from pages.ui.figures import figures
+from pages.ui.guard import shown_faults
 from pages.ui.language import n, name_column, t
 from pages.ui.origin import origin_inputs
 from pages.ui.table import plain_table
 from zoning.errors import InputError
-from zoning.jobs import catchment, route
+from zoning.jobs import catchment, gates, route
 from zoning.reach import MODES
 from zoning.text import N_
 
 if TYPE_CHECKING:
+    from zoning.jobs.catchment import CatchmentRequest
     from zoning.result import Result
 
 COLUMNS = {
@@ -27,130 +32,207 @@ COLUMNS = {
     "legs": ("minutes", "name", "length_m", "speed_kmh", "speed_source", "road_class"),
 }
 DIRECTIONS = {False: N_("from the point outwards"), True: N_("towards the point")}
+HOURS = ("", *(str(hour / 2) for hour in range(10, 45)))
+EMPTY_ROAD = N_("empty road, no congestion")
 
 
-def catchment_form() -> tuple[str, catchment.CatchmentRequest | None]:
-    """Draw the form in the sidebar; return the way the origin is given, and the request once it is sent."""
+def catchment_form() -> str:
+    """Draw the form in the sidebar; a form sent is written to the page's address. Return how the origin is given."""
     asked = st.query_params
     with st.sidebar:
         st.header(t(N_("Catchment")))
-        way, at = origin_inputs()
+        way_of_origin, at = origin_inputs()
         with st.form("catchment", border=False):
-            mode = st.selectbox(
-                t(N_("Mode of travel")), list(MODES), index=_index(list(MODES), asked.get("mode")),
-                format_func=lambda one: t(MODES[one].title), key="mode",
-            )  # fmt: skip
+            modes = list(MODES)
+            mode = st.selectbox(t(N_("Mode of travel")), modes, index=_index(modes, asked.get("mode")),
+                                format_func=_mode_title, key="mode")  # fmt: skip
             text = st.text_input(t(N_("Minutes")), value=asked.get("minutes", "10, 20, 30"), key="minutes")
             arrive = st.radio(t(N_("Direction")), list(DIRECTIONS), index=int(asked.get("arrive") == "1"),
                               format_func=lambda one: t(DIRECTIONS[one]), key="arrive")  # fmt: skip
-            with_hour = st.checkbox(t(N_("With congestion at this hour")), value="hour" in asked, key="with_hour")
-            hour = st.slider(t(N_("Hour of the day")), 0.0, 24.0, _hour(asked.get("hour")), 0.5, key="hour")
+            hour = st.selectbox(t(N_("Hour of the day")), HOURS, index=_index(HOURS, asked.get("hour")),
+                                format_func=_hour_title, key="hour")  # fmt: skip
+            others = ["", *modes, *(f"{one}h" for one in ("", "7.5", "12.0", "17.0"))]
+            versus = st.selectbox(t(N_("Compare with")), others, index=_index(others, asked.get("versus")),
+                                  format_func=_versus_title, key="versus")  # fmt: skip
             sent = st.form_submit_button(t(N_("Run catchment")), type="primary", icon=":material/timelapse:")
-    if not sent:
-        return way, None
-    if at is None:
-        raise InputError(N_("Choose a point first: click on the map, pick a place, or type coordinates."))
-    request = catchment.CatchmentRequest(
-        at=((round(at[0], 7), round(at[1], 7)),),
-        minutes=_minutes(text),
-        mode=mode,
-        arrive=arrive,
-        hour=hour if with_hour else None,
-    )
-    _to_address(request)
-    return way, request
+        if sent:
+            with shown_faults():
+                if at is None:
+                    raise InputError(N_("Choose a point first: click on the map, pick a place, or type coordinates."))
+                _read_minutes(text)
+                _to_address(at=f"{at[0]:.7f},{at[1]:.7f}", mode=mode, minutes=text.strip(), hour=hour,
+                            arrive="1" if arrive else "", versus=versus)  # fmt: skip
+    return way_of_origin
 
 
-def request_in_address() -> catchment.CatchmentRequest | None:
-    """Return the request that the page's address holds: a shared link, or the one run last."""
+def requests() -> dict[str, CatchmentRequest]:
+    """Return the requests that the page's address holds, by title: none, one, or two to compare."""
     asked = st.query_params
     if "at" not in asked:
-        return None
+        return {}
     try:
         lon, lat = (float(part) for part in asked["at"].split(","))
     except ValueError:
         raise InputError(
             N_("The address of this page has no usable origin: at={text}."), text=asked["at"][:40]
         ) from None
-    hour = asked.get("hour")
-    return catchment.CatchmentRequest(
+    first = catchment.CatchmentRequest(
         at=((lon, lat),),
-        minutes=_minutes(asked.get("minutes", "10,20,30")),
+        minutes=_read_minutes(asked.get("minutes", "10,20,30")),
         mode=asked.get("mode", next(iter(MODES))),
         arrive=asked.get("arrive") == "1",
-        hour=_hour(hour) if hour else None,
+        hour=_read_hour(asked.get("hour", "")),
     )
+    found = {_title(first): first}
+    versus = asked.get("versus", "")
+    if versus in MODES:
+        second = replace(first, mode=versus)
+        found[_title(second)] = second
+    elif versus.endswith("h"):
+        second = replace(first, hour=_read_hour(versus[:-1]))
+        found[_title(second)] = second
+    return found
 
 
-def run_catchment(request: catchment.CatchmentRequest) -> Result:
+def run(request: CatchmentRequest) -> Result:
     """Run the catchment job, or take its answer from the last runs."""
     with st.spinner(t(N_("Computing the catchment …"))):
-        return _run(request, _data_key())
+        return _run(request, "|".join(region().fingerprint(name) for name in catchment.LAYERS_USED))
 
 
-def run_way(request: catchment.CatchmentRequest, result: Result) -> Result | None:
+@st.cache_resource(show_spinner=False, max_entries=32, ttl=3600)
+def _run(request: CatchmentRequest, data: str) -> Result:  # noqa: ARG001 - the cache's key
+    return catchment.run(request, region())
+
+
+def way(result: Result, key: str) -> Result | None:
     """Let a reached place be chosen and return the way to it (or, inbound, from it)."""
     places = result.frames["places"]
     places = places[places["minutes"].notna()]
-    if places.empty:
+    names = {
+        str(row["id"]): f"{row[name_column()]} · {n(row['minutes'], 1)} {t(N_('min'))}" for _, row in places.iterrows()
+    }
+    if not names:
         return None
-    names = {row["id"]: f"{row[name_column()]} · {n(row['minutes'], 1)} {t(N_('min'))}" for _, row in places.iterrows()}
-    picked = st.selectbox(t(N_("Show the way to")), list(names), index=None, format_func=names.get, key="way_to")
+    picked = st.selectbox(
+        t(N_("Show the way to")), list(names), index=None, format_func=names.get, key=f"way-{key}-{result.run['id']}"
+    )
     if picked is None:
         return None
+    asked = result.run["request"]
     point = places.loc[places["id"] == picked, "geometry"].iloc[0]
     lon, lat = planning_to_lonlat(point.x, point.y)
-    ends = (request.at[0], (float(lon), float(lat)))
-    origin, to = reversed(ends) if request.arrive else ends
-    way = route.run(
-        route.RouteRequest(origin, to, request.mode, request.hour, request.day, result.figures["network"]), region()
+    ends = (tuple(asked["at"][0]), (float(lon), float(lat)))
+    origin, to = reversed(ends) if asked["arrive"] else ends
+    found = route.run(
+        route.RouteRequest(origin, to, asked["mode"], asked["hour"], asked["day"], result.figures["network"]), region()
     )
-    st.caption(
-        t(N_("{minutes} minutes, {length} km")).format(
-            minutes=n(way.figures["minutes"], 1), length=n(way.figures["length_km"], 1)
-        )
-    )
-    return way
+    minutes, length = n(found.figures["minutes"], 1), n(found.figures["length_km"], 1)
+    st.caption(t(N_("{minutes} minutes, {length} km")).format(minutes=minutes, length=length))
+    return found
 
 
 def rings_table(result: Result, frame: str = "rings") -> None:
-    """Show a frame of a result as a table."""
-    plain_table(result.frames[frame], COLUMNS[frame])
+    """Show the rings as figures and a table, or another frame of a result as a table."""
+    if frame == "rings":
+        figures(
+            *(
+                (
+                    t(N_("{minutes} minutes")).format(minutes=n(row.minutes, int(row.minutes % 1 > 0))),
+                    t(N_("{people} people")).format(people=n(row.people)),
+                    t(N_("{area} ha · {length} km of street")).format(area=n(row.area_ha), length=n(row.reachable_km)),
+                )
+                for row in result.frames["rings"].itertuples()
+            )
+        )
+    else:
+        plain_table(result.frames[frame], COLUMNS[frame])
 
 
 def places_table(result: Result) -> None:
     """Show the zones, facilities and gates with their minutes, and how many could not be timed."""
     places = result.frames["places"]
-    st.subheader(t(N_("Zones, facilities and gates reached")))
-    plain_table(places[places["minutes"].notna()], (name_column(), "kind", "minutes"))
-    untimed = places[places["position"] != "known"].groupby("position").size()
-    late = int((places["minutes"].isna() & places["position"].eq("known")).sum())
-    parts = [f"{count} {value_label('position', position, t)}" for position, count in untimed.items()]
-    st.caption("; ".join([t(N_("{count} not reached within the longest limit")).format(count=late), *parts]))
+    with st.expander(t(N_("Zones, facilities and gates reached")), expanded=True):
+        plain_table(places[places["minutes"].notna()], (name_column(), "kind", "minutes"), rows=8)
+        untimed = places[places["position"] != "known"].groupby("position").size()
+        late = int((places["minutes"].isna() & places["position"].eq("known")).sum())
+        parts = [f"{count} {value_label('position', position, t)}" for position, count in untimed.items()]
+        st.caption("; ".join([t(N_("{count} not reached within the longest limit")).format(count=late), *parts]))
+    with st.expander(t(N_("The rings in figures"))):
+        plain_table(result.frames["rings"], COLUMNS["rings"])
 
 
-@st.cache_resource(show_spinner=False, max_entries=32, ttl=3600)
-def _run(request: catchment.CatchmentRequest, data: str) -> Result:  # noqa: ARG001 - the cache's key
-    return catchment.run(request, region())
+def curves(answers: dict[str, Result]) -> None:
+    """Show people and street reached by minute, one line a catchment."""
+    st.subheader(t(N_("People and streets by minute")))
+    minute, what = t(N_("Minutes")), t(N_("Catchment"))
+    parts = [answer.frames["curve"].assign(what=title) for title, answer in answers.items()]
+    frame = pd.concat(parts, ignore_index=True)
+    for side, (column, label) in zip(
+        st.columns(2), (("people", t(N_("People"))), ("reachable_km", t(N_("Street reached (km)")))), strict=True
+    ):
+        chart = (
+            alt.Chart(frame)
+            .mark_line(point=True)
+            .encode(
+                x=alt.X("minutes:Q", title=minute),
+                y=alt.Y(f"{column}:Q", title=label),
+                color=alt.Color("what:N", title=what, legend=alt.Legend(orient="bottom") if len(answers) > 1 else None),
+                tooltip=[
+                    alt.Tooltip("minutes:Q", title=minute),
+                    alt.Tooltip(f"{column}:Q", title=label, format=",.0f"),
+                ],
+            )
+        )
+        side.altair_chart(chart)
 
 
-def _data_key() -> str:
-    return "|".join(region().fingerprint(name) for name in catchment.LAYERS_USED)
+def gates_table(request: CatchmentRequest) -> None:
+    """Show, on demand, the minutes by truck to every gate; a gate without a way has no time."""
+    with st.expander(t(N_("Truck time to the gates (ports, depots, stations)")), icon=":material/local_shipping:"):
+        asked = gates.GatesRequest(request.at, "truck", request.arrive, request.hour, request.day, request.network)
+        with shown_faults():
+            result = gates.run(asked, region())
+            frame = result.frames["gates"]
+            table = frame[[name_column(), "kind", "status", "minutes"]].assign(
+                note=[t(gates.REASONS[reason]) for reason in frame["reason"]]
+            )
+            plain_table(table, tuple(table.columns))
+            for note in result.notes:
+                st.caption(note.text(t))
 
 
-def _to_address(request: catchment.CatchmentRequest) -> None:
-    lon, lat = request.at[0]
-    st.query_params.update(
-        {"at": f"{lon},{lat}", "minutes": ",".join(f"{m:g}" for m in request.minutes), "mode": request.mode}
-    )
-    for key, value in (("arrive", "1" if request.arrive else None), ("hour", request.hour)):
-        if value is None:
-            st.query_params.pop(key, None)
+def _title(request: CatchmentRequest) -> str:
+    hour = _hour_title("" if request.hour is None else str(request.hour))
+    return f"{_mode_title(request.mode)}, {hour}"
+
+
+def _mode_title(mode: str) -> str:
+    return t(MODES[mode].title) if mode in MODES else mode
+
+
+def _hour_title(hour: str) -> str:
+    if not hour:
+        return t(EMPTY_ROAD)
+    value = float(hour)
+    return f"{int(value):02d}:{round(value % 1 * 60):02d}"
+
+
+def _versus_title(versus: str) -> str:
+    if not versus:
+        return t(N_("nothing"))
+    return _hour_title(versus[:-1]) if versus.endswith("h") else _mode_title(versus)
+
+
+def _to_address(**values: str) -> None:
+    for key, value in values.items():
+        if value:
+            st.query_params[key] = value
         else:
-            st.query_params[key] = str(value)
+            st.query_params.pop(key, None)
 
 
-def _minutes(text: str) -> tuple[float, ...]:
+def _read_minutes(text: str) -> tuple[float, ...]:
     """Read "10, 20; 30" as numbers; the engine checks their range."""
     try:
         return tuple(float(part) for part in re.split(r"[,;\s]+", text.strip()))
@@ -160,13 +242,12 @@ def _minutes(text: str) -> tuple[float, ...]:
         ) from None
 
 
-def _hour(text: str | None) -> float:
+def _read_hour(text: str) -> float | None:
     try:
-        hour = float(text) if text else 7.5
+        return float(text) if text else None
     except ValueError:
-        return 7.5
-    return min(max(hour, 0.0), 24.0) if math.isfinite(hour) else 7.5
+        raise InputError(N_("The hour must lie between 0 and 24; {hour} does not."), hour=text[:10]) from None
 
 
-def _index(options: list[str], asked: str | None) -> int:
+def _index(options: list[str] | tuple[str, ...], asked: str | None) -> int:
     return options.index(asked) if asked in options else 0

@@ -59,7 +59,7 @@ def entries() -> list[Entry]:
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _entries(fingerprint: str) -> list[Entry]:
+def _entries(fingerprint: str) -> list[Entry]:  # noqa: ARG001 - the cache's key
     found = []
     for name in SEARCH_LAYERS:
         frame = layer(name)

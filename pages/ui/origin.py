@@ -7,6 +7,7 @@ import streamlit as st
 from geodata.crs import planning_to_lonlat
 from geodata.positions import parse_position
 from pages.ui.data import layer
+from pages.ui.guard import shown_faults
 from pages.ui.language import name_column, t
 from pages.ui.selection import Chosen, chosen
 from pages.ui.views import position_text
@@ -25,18 +26,23 @@ def origin_inputs() -> tuple[str, tuple[float, float] | None]:
         at = st.session_state.get(CLICK)
         st.caption(position_text(*at) if at else t(N_("Click the origin on the map.")))
         return way, at
-    if way == "place":
-        return way, _place()
+    at = None
+    with shown_faults():  # the rest of the page stays: nothing else is lost by a wrong position
+        at = _place() if way == "place" else _typed()
+    return way, at
+
+
+def _typed() -> tuple[float, float] | None:
     text = st.text_input(
         t(N_("Degrees, or VN-2000 X north, Y east")),
         placeholder="106.6519, 10.9804 / 1214436, 598371",
         key="origin_text",
     )
     if not text.strip():
-        return way, None
+        return None
     at = parse_position(text)
     st.caption(position_text(*at))
-    return way, at
+    return at
 
 
 def _place() -> tuple[float, float] | None:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from zoning.errors import InputError
 from zoning.places import destinations
 from zoning.reach import MODES, catchment
+from zoning.reach.pieces import covered
 from zoning.result import Note, Result, run_record
 from zoning.text import N_
 
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
 
 DIRECTIONS = ("outbound", "inbound")
 NETWORKS = ("strategic", "streets")
-LAYERS_USED = ("zones", "facilities", "logistics", "population", "wards_2025")
+LAYERS_USED = ("zones", "facilities", "logistics", "corridors", "population", "wards_2025")
+CURVE_POINTS = 30
+"""At most so many limits between the origin and the longest one make the curve of people and street by minute."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,8 @@ def run(request: CatchmentRequest, region: Region) -> Result:
         `frames["rings"]`: minutes, area_ha, reachable_km, missed_pct, false_pct, people, mode, direction, network,
         geometry (network's CRS), smallest ring first. `frames["places"]`: zones, facilities and gates with the
         `minutes` to each, null where it is not reached in time or its place is not known well enough to be timed.
-        `frames["origins"]`: the points and how far each was snapped (`snap_m`).
+        `frames["origins"]`: the points and how far each was snapped (`snap_m`). `frames["curve"]`: people and
+        reachable_km within each minute up to the longest limit.
 
     Raises
     ------
@@ -82,7 +87,8 @@ def run(request: CatchmentRequest, region: Region) -> Result:
 
     demand = region.demand(name)
     people_minutes = network.minutes_at(demand.geometry, points, limit_min=longest, arrive=request.arrive)
-    rings["people"] = [_people(demand["people"].to_numpy(float), people_minutes, limit) for limit in limits]
+    people = demand["people"].to_numpy(float)
+    rings["people"] = [_people(people, people_minutes, limit) for limit in limits]
     rings["mode"] = request.mode
     rings["direction"] = DIRECTIONS[request.arrive]
     rings["network"] = name
@@ -91,10 +97,20 @@ def run(request: CatchmentRequest, region: Region) -> Result:
     places["minutes"] = _minutes_to(network, places.geometry, points, longest, arrive=request.arrive)
     places = places.sort_values(["minutes", "layer", "id"], na_position="last", ignore_index=True)
 
+    steps = _steps(longest)
+    reaches = network.street_reach(points, steps, arrive=request.arrive)
+    curve = pd.DataFrame(
+        {
+            "minutes": steps,
+            "people": [_people(people, people_minutes, step) for step in steps],
+            "reachable_km": [float(covered(reach) @ network.streets.length_m) / 1000 for reach in reaches],
+        }
+    )
+
     origins = network.locate(points).drop(columns="share")
     origins = points.to_frame("geometry").join(origins[["snap_m"]])
     return Result(
-        frames={"rings": rings, "places": places, "origins": origins},
+        frames={"rings": rings, "places": places, "origins": origins, "curve": curve},
         figures={
             "network": name,
             "walk_off_m": network.walk_off_m,
@@ -120,6 +136,12 @@ def validate(request: CatchmentRequest) -> None:
         )
     if request.hour is not None and not 0 <= request.hour <= 24:
         raise InputError(N_("The hour must lie between 0 and 24; {hour} does not."), hour=request.hour)
+
+
+def _steps(longest: float) -> list[float]:
+    """Return whole minutes up to the longest limit, fewer where there would be too many, and the limit itself."""
+    stride = max(1, int(np.ceil(longest / CURVE_POINTS)))
+    return [*(float(minute) for minute in range(stride, int(np.ceil(longest)), stride)), longest]
 
 
 def _people(people: NDArray[np.float64], minutes: NDArray[np.float64], limit: float) -> int:
