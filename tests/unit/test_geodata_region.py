@@ -1,0 +1,179 @@
+"""Hold the region that jobs run on: networks by mode, their cache, and the people on them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import geodata.region as region_module
+from geodata.crs import PLANNING_CRS
+from geodata.region import StoreRegion
+from geodata.store import open_store
+from zoning.errors import InputError, NetworkError, UnknownLayerError
+from zoning.reach import MODES, TravelNetwork
+
+TDM = (106.6519, 10.9804)  # E 598371.182, N 1214436.347
+
+
+@pytest.fixture(scope="module")
+def region(tmp_path_factory):
+    return StoreRegion(open_store(tmp_path_factory.mktemp("region") / "region.gpkg"))
+
+
+@pytest.fixture(scope="module")
+def compiled(region):
+    region.prepare()
+    return region
+
+
+def test_layers_come_from_the_store(region):
+    assert len(region.layer("zones")) == 69
+    assert region.fingerprint("zones") == region.store.fingerprint("zones")
+    with pytest.raises(UnknownLayerError):
+        region.layer("nothing")
+
+
+def test_points_are_checked_and_projected(region):
+    points = region.points([TDM])
+    assert points.crs == PLANNING_CRS
+    assert (points.x[0], points.y[0]) == pytest.approx((598371.182, 1214436.347), abs=0.001)
+    assert len(region.points([])) == 0
+    for bad in ((10.9804, 106.6519), (105.85, 21.03), (float("nan"), 10.98), (106.65, float("inf"))):
+        with pytest.raises(InputError, match="outside the study area"):
+            region.points([TDM, bad])
+
+
+def test_the_strategic_network_as_each_mode_travels_it(compiled):
+    networks = {mode: compiled.network(mode, name="strategic") for mode in MODES}
+    car = networks["car"]
+    assert car.crs == PLANNING_CRS
+    assert car.name == "strategic"
+    assert car.walk_off_m == 300
+    for mode, network in networks.items():
+        assert network.mode == mode
+        assert network.snap_limit_m == MODES[mode].snap_limit_m
+        assert len(network.edges) == len(car.edges)
+        assert network.streets is car.streets  # shared, not made again
+    motorway = car.attributes["highway"].eq("motorway").to_numpy()
+    assert motorway.any()
+    assert np.isfinite(car.edges["seconds"][motorway]).all()
+    assert np.isinf(networks["motorbike"].edges["seconds"][motorway]).all()  # never on expressways
+    length, seconds = networks["walk"].edges["length_m"], networks["walk"].edges["seconds"]
+    assert (length / seconds * 3.6).max() <= 6  # km/h on foot
+
+
+def test_hours_have_their_price(compiled):
+    free, peak = (compiled.network("car", hour=hour, day="mon", name="strategic") for hour in (3.0, 7.5))
+    origin = compiled.points([TDM])
+    assert (peak.minutes(origin, 60) >= free.minutes(origin, 60) - 1e-9).all()
+    assert peak.edges["seconds"].sum() > free.edges["seconds"].sum()
+
+
+def test_what_is_in_memory_is_used_again_and_bounded(compiled, monkeypatch):
+    first = compiled.network("walk", name="strategic")
+    assert compiled.network("walk", name="strategic") is first
+    for hour in range(region_module._KEPT_RECOSTS):
+        compiled.network("truck", hour=float(hour), name="strategic")
+    assert len(compiled._recosts) == region_module._KEPT_RECOSTS
+    assert compiled.network("walk", name="strategic") is not first
+
+
+def test_the_compiled_network_is_kept_beside_the_store(compiled, monkeypatch):
+    files = list(compiled.store.networks_dir.iterdir())
+    assert len(files) == 1
+    assert files[0].name.startswith(f"strategic-{compiled.fingerprint('strategic')}-")
+
+    def never(*_args):
+        raise AssertionError("compiled again")
+
+    again = StoreRegion(compiled.store)
+    monkeypatch.setattr(StoreRegion, "_graph", never)
+    one, other = again.network("car", name="strategic"), compiled.network("car", name="strategic")
+    pd.testing.assert_frame_equal(one.edges, other.edges)
+    origin = again.points([TDM])
+    assert np.array_equal(one.minutes(origin, 30), other.minutes(origin, 30))
+
+
+def test_a_damaged_cache_is_made_again(compiled, caplog):
+    file = next(compiled.store.networks_dir.iterdir())
+    good = file.read_bytes()
+    file.write_bytes(good[: len(good) // 3])
+    with caplog.at_level(logging.WARNING):
+        StoreRegion(compiled.store).network("car", name="strategic")
+    assert "compiling network strategic again" in caplog.text
+    assert file.read_bytes() == good  # same network, same bytes
+
+
+def test_an_unwritable_cache_only_costs_time(compiled, monkeypatch, caplog):
+    def refuse(*_args):
+        raise PermissionError("no")
+
+    file = next(compiled.store.networks_dir.iterdir())
+    good = file.read_bytes()
+    file.unlink()
+    monkeypatch.setattr(TravelNetwork, "save", refuse)
+    assert len(StoreRegion(compiled.store).network("car", name="strategic").edges)
+    assert "is not kept" in caplog.text
+    file.write_bytes(good)
+
+
+def test_the_network_changes_with_its_layers_and_no_others(tmp_path):
+    region = StoreRegion(open_store(tmp_path / "region.gpkg"))
+    before = region.fingerprint("strategic")
+    region.store.write_layer("zones", region.layer("zones").head(10))
+    assert region.fingerprint("strategic") == before
+    corridors = region.layer("corridors")
+    region.store.write_layer("corridors", corridors[corridors["id"] != "nr13"])
+    assert region.fingerprint("strategic") != before
+
+
+def test_people_stand_on_the_lattice_and_none_is_lost(compiled):
+    demand = compiled.demand("strategic")
+    assert demand.crs == PLANNING_CRS
+    assert demand["people"].sum() == pytest.approx(2_626_670)  # p041
+    of_wards = demand.groupby("unit_id")["people"].sum(min_count=1)
+    printed = compiled.layer("population").set_index("unit")["people"].astype(float)
+    assert len(of_wards) == 36
+    assert of_wards[printed.index].fillna(-1).tolist() == pytest.approx(printed.fillna(-1).tolist())
+    # a third of a lattice cell at most from the network itself
+    network = compiled.network("car", name="strategic")
+    assert network.locate(demand.geometry).loc[:, "snap_m"].max() < 1e-6
+    assert compiled.demand("strategic")["people"].equals(demand["people"])
+
+
+def test_what_there_is_not_is_said(compiled):
+    with pytest.raises(NetworkError, match="No streets have been loaded"):
+        compiled.network("car", name="streets")
+    with pytest.raises(NetworkError, match="no network roads"):
+        compiled.network("car", name="roads")
+    with pytest.raises(InputError, match="no way to travel called spaceship"):
+        compiled.network("spaceship", name="strategic")
+    with pytest.raises(InputError):
+        compiled.network("car", hour=25.0, name="strategic")
+    with pytest.raises(NetworkError):
+        compiled.demand("streets")
+    assert compiled.network_for(compiled.points([TDM])) == "strategic"
+
+
+def test_threads_share_one_compiled_network(compiled):
+    region = StoreRegion(compiled.store)
+    got, faults = [], []
+
+    def ask(mode):
+        try:
+            got.append(region.network(mode, name="strategic").streets)
+        except Exception as error:  # noqa: BLE001 - the test shall see it
+            faults.append(error)
+
+    threads = [threading.Thread(target=ask, args=(mode,)) for mode in ("car", "walk", "truck", "bicycle")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert faults == []
+    assert len(got) == 4
+    assert all(streets is got[0] for streets in got)
