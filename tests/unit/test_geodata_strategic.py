@@ -193,6 +193,10 @@ def test_edges_have_the_network_schema(graph):
     ends = edges[["u", "v"]].map(lambda node: (graph.nodes[node]["x"], graph.nodes[node]["y"]))
     straight = [np.hypot(a[0] - b[0], a[1] - b[1]) for a, b in ends.itertuples(index=False)]
     np.testing.assert_allclose(edges.length, straight, rtol=1e-9)
+    slow = edges[["allow_walk", "allow_bicycle", "allow_motorbike"]]
+    assert not slow[edges.highway == "motorway"].any(axis=None)
+    assert slow[edges.highway != "motorway"].all(axis=None)
+    assert edges[["allow_car", "allow_truck"]].all(axis=None)
     for column in ("allow_walk", "allow_bicycle", "allow_motorbike", "allow_car", "allow_truck", "divided", "built_up"):
         assert edges[column].map(type).eq(bool).all()
     assert set(edges.kind) == {"corridor", "lattice"}
@@ -309,6 +313,19 @@ def test_a_ward_without_a_lattice_point_has_its_people_at_the_nearest_node():
     assert (tiny.people, tiny.geometry.x, tiny.geometry.y) == (7, 1000, 1000)
     assert demand.people.sum() == pytest.approx(37)
     assert (demand.unit_id == "big").sum() == 15  # 0 … 2000 by 0 … 1000
+
+
+def test_a_point_on_the_line_between_two_wards_counts_once():
+    halves = gpd.GeoDataFrame(
+        {"id": ["west", "east"], "name_vi": ["Phường A", "Phường B"]},
+        geometry=[shapely.box(-100, -100, 500, 100), shapely.box(500, -100, 1100, 100)],
+        crs=CRS,
+    )
+    people = pd.DataFrame({"unit": ["west", "east"], "people": [10, 20]})
+    demand = lattice_demand(lattice_graph(halves), halves, people)
+    assert demand.unit_id.tolist() == ["west", "west", "east"]
+    assert demand.people.tolist() == [5, 5, 20]
+    assert not demand.node.duplicated().any()
 
 
 # made-up places ------------------------------------------------------------------------------------------------------

@@ -52,6 +52,11 @@ def test_expressways_are_closed_to_slow_modes_whatever_a_tag_says(road_class, mo
     assert closed(mode, highway=road_class, free_kmh=80.0, maxspeed_kmh=80.0, **{f"allow_{mode}": True})
 
 
+def test_a_vehicle_without_a_legal_speed_does_not_pass():
+    careless = dataclasses.replace(MODES["motorbike"], never=frozenset())
+    assert np.isinf(travel_costs(edges(highway="motorway"), careless).seconds[0])
+
+
 def test_expressways_are_open_to_cars_and_trucks():
     assert not closed("car", highway="motorway")
     assert not closed("truck", highway="motorway")
@@ -94,6 +99,13 @@ def test_what_is_not_known_is_a_minor_street_in_town():
     assert (found.speed_kmh, found.speed_source) == (40, "class")
     assert travel_costs(edges(highway=None), MODES["car"]).speed_kmh[0] == 40
     assert travel_costs(edges(highway="trunk"), MODES["car"]).speed_kmh[0] == 50
+
+
+@pytest.mark.parametrize("kind", [object, "str", "category"])
+def test_road_classes_may_be_texts_or_categories_with_gaps(kind):
+    frame = pd.DataFrame({"length_m": 1.0, "highway": pd.Series(["primary", None, "motorway", "primary"], dtype=kind)})
+    assert travel_costs(frame, MODES["car"]).speed_kmh.tolist() == [50, 40, 120, 50]
+    assert np.isinf(travel_costs(frame, MODES["walk"]).seconds).tolist() == [False, False, True, False]
 
 
 def test_arguments_are_left_as_they_were():

@@ -11,7 +11,7 @@ import pandas as pd
 
 from zoning.errors import InputError, NetworkError
 from zoning.reach.clock import check_day, check_hour
-from zoning.reach.speeds import MOTORWAYS, UNKNOWN_CLASS, congestion_factor, free_speeds
+from zoning.reach.speeds import MOTORWAYS, SPEED_SOURCES, UNKNOWN_CLASS, congestion_factor, free_speeds
 from zoning.text import N_
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def travel_costs(edges: pd.DataFrame, mode: Mode, *, hour: float | None = None, 
     Returns
     -------
     Frame with the index of `edges`: seconds (inf where the mode may not go), speed_kmh (NaN there), speed_source
-    (one of tag, law, class, fact, assumption; congestion does not change it).
+    (a categorical of tag, law, class, fact, assumption; congestion does not change it).
 
     Raises
     ------
@@ -142,18 +142,20 @@ def travel_costs(edges: pd.DataFrame, mode: Mode, *, hour: float | None = None, 
         A length is missing, negative or not a number.
     """
     at, weekday = check_hour(hour), check_day(day)
-    known = _filled(edges)
     length_m = _lengths(edges)
+    known = _filled(edges)
     if mode.vehicle is None:
         if mode.cruise_kmh is None:
             raise InputError(N_("The mode {mode} has neither a vehicle nor a speed of its own."), mode=mode.name)
         speed = np.full(len(edges), mode.cruise_kmh)
-        source: NDArray[np.object_] = np.full(len(edges), mode.cruise_kind, dtype=object)
+        kinds = pd.Index(list(SPEED_SOURCES))
+        codes = np.full(len(edges), list(kinds).index(mode.cruise_kind), dtype=np.int8)
+        source = pd.Categorical.from_codes(codes, categories=kinds)
     else:
         speed, source = free_speeds(known, mode.name, mode.vehicle)
         speed = speed * congestion_factor(mode.name, known["highway"], known["built_up"], hour=at, day=weekday)
     # a speed that is not known closes the edge: motorcycles have no limit on expressways
-    passable = open_to(edges, mode) & (speed > 0)
+    passable = open_to(edges.assign(highway=known["highway"]), mode) & (speed > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         seconds = np.where(passable, length_m / speed * 3.6, np.inf)
     return pd.DataFrame(
@@ -163,12 +165,24 @@ def travel_costs(edges: pd.DataFrame, mode: Mode, *, hour: float | None = None, 
 
 def open_to(edges: pd.DataFrame, mode: Mode) -> NDArray[np.bool_]:
     """Return whether a mode may use each edge: its class rules first, then the edge's own `allow` column."""
-    highway = edges["highway"] if "highway" in edges else pd.Series(UNKNOWN_CLASS, index=edges.index)
     closed = mode.never if mode.allow in edges else mode.never | mode.closed_unless_tagged
-    usable: NDArray[np.bool_] = ~highway.isin(closed).to_numpy()
+    usable: NDArray[np.bool_] = ~_classes(edges).isin(closed).to_numpy()
     if mode.allow in edges:
         usable &= edges[mode.allow].fillna(value=False).to_numpy(dtype=bool)
     return usable
+
+
+def _classes(edges: pd.DataFrame) -> pd.Series:
+    """Return the road class of every edge as a categorical: 150,000 texts are slow to compare one by one."""
+    if "highway" not in edges:
+        return pd.Series(UNKNOWN_CLASS, index=edges.index, dtype="category")
+    if isinstance(edges["highway"].dtype, pd.CategoricalDtype) and edges["highway"].notna().all():
+        return edges["highway"]
+    codes, found = pd.factorize(edges["highway"])
+    names = [str(name) for name in found]
+    names += [UNKNOWN_CLASS] * (UNKNOWN_CLASS not in names)
+    known = np.where(codes < 0, names.index(UNKNOWN_CLASS), codes).astype(np.intp)
+    return pd.Series(pd.Categorical.from_codes(known, categories=pd.Index(names)), index=edges.index)
 
 
 def _filled(edges: pd.DataFrame) -> pd.DataFrame:
@@ -180,7 +194,7 @@ def _filled(edges: pd.DataFrame) -> pd.DataFrame:
 
     return pd.DataFrame(
         {
-            "highway": edges["highway"].fillna(UNKNOWN_CLASS) if "highway" in edges else UNKNOWN_CLASS,
+            "highway": _classes(edges),
             "maxspeed_kmh": edges.get("maxspeed_kmh", np.nan),
             "free_kmh": edges.get("free_kmh", np.nan),
             "divided": flags("divided", missing=False),

@@ -26,6 +26,8 @@ SPEED_SOURCES = {
 }
 """What `speed_source` may be, and how to say it."""
 
+_CODE = {name: code for code, name in enumerate(SPEED_SOURCES)}
+
 MOTORWAYS = frozenset({"motorway", "motorway_link"})
 MAIN_CLASSES = MOTORWAYS | {
     f"{road_class}{link}" for road_class in ("trunk", "primary", "secondary", "tertiary") for link in ("", "_link")
@@ -102,13 +104,13 @@ def class_cap_kmh(mode: str, highway: pd.Series) -> NDArray[np.float64]:
     """
     table = speed_table("class_speeds").set_index("road_class")[f"{mode}_kmh"]
     classes = pd.Index(table.index.union(pd.Index(sorted(MAIN_CLASSES))))
-    codes, names = pd.factorize(highway.astype(object))
+    codes, names = pd.factorize(highway)
     named = [str(name) if name in classes else UNKNOWN_CLASS for name in names]
     caps = np.append(table.reindex(named).to_numpy(dtype=float), table[UNKNOWN_CLASS])
     return np.asarray(caps[codes], dtype=float)  # code -1, no class at all, takes the last
 
 
-def free_speeds(edges: pd.DataFrame, mode: str, vehicle: str) -> tuple[NDArray[np.float64], NDArray[np.object_]]:
+def free_speeds(edges: pd.DataFrame, mode: str, vehicle: str) -> tuple[NDArray[np.float64], pd.Categorical[str]]:
     """Return the speed of a motor vehicle on empty roads, in km/h, and its source, one of `SPEED_SOURCES`.
 
     The first of these that is known holds on each edge:
@@ -140,19 +142,19 @@ def free_speeds(edges: pd.DataFrame, mode: str, vehicle: str) -> tuple[NDArray[n
 
     # the class fills what the law leaves open, and caps what it allows too freely
     speed = np.fmin(legal, cap)
-    source = np.where(cap < np.where(np.isnan(legal), np.inf, legal), "class", "law").astype(object)
+    source = np.where(cap < np.where(np.isnan(legal), np.inf, legal), _CODE["class"], _CODE["law"])
 
     known = ~np.isnan(published) & ~local
     speed = np.where(known, np.fmin(published, legal), speed)
-    source[known] = np.where(published[known] > legal[known], "law", "fact")
+    source = np.where(known, np.where(published > legal, _CODE["law"], _CODE["fact"]), source)
 
     signed = ~np.isnan(sign) & ~local
     speed = np.where(signed, np.fmin(sign, ceiling), speed)
-    source[signed] = np.where(sign[signed] > ceiling[signed], "law", "tag")
+    source = np.where(signed, np.where(sign > ceiling, _CODE["law"], _CODE["tag"]), source)
 
     speed = np.where(local, np.fmin(np.where(np.isnan(published), cap, published), legal), speed)
-    source[local] = "assumption"
-    return speed, source
+    source = np.where(local, _CODE["assumption"], source)
+    return speed, pd.Categorical.from_codes(source.astype(np.int8), categories=pd.Index(list(SPEED_SOURCES)))
 
 
 def congestion_factor(
