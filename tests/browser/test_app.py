@@ -130,6 +130,8 @@ def test_a_phone_sees_the_map(server, browser):
     context = browser.new_context(viewport={"width": 390, "height": 800}, is_mobile=True)
     page = context.new_page()
     page.goto(f"{server.url}/?lang=vi")
-    page.frame_locator('iframe[title*="st_folium"]').locator("path.leaflet-interactive").nth(35).wait_for(state="attached")
+    page.frame_locator('iframe[title*="st_folium"]').locator("path.leaflet-interactive").nth(35).wait_for(
+        state="attached"
+    )
     assert page.evaluate("document.documentElement.scrollWidth") <= 391
     context.close()
