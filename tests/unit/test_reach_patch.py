@@ -127,7 +127,7 @@ def test_adding_never_lengthens_a_trip(seed, arrive):
     lines = [shapely.LineString(pair) for pair in ends]
     extended = network.extend(gpd.GeoDataFrame({"seconds": rng.uniform(0, 40, 5)}, geometry=lines, crs=CRS))
     # anywhere at all: some of these are nearest to a new road, and slow to leave it
-    where = gpd.GeoSeries(shapely.points(rng.uniform(0, 2000, (60, 2)) + [EAST, NORTH]), crs=CRS)
+    where = gpd.GeoSeries(shapely.points(rng.uniform(0, 2000, (60, 2)) + np.array([EAST, NORTH])), crs=CRS)
     before = network.minutes_matrix(where, where, np.inf, arrive)
     after = extended.minutes_matrix(where, where, np.inf, arrive)
     assert np.all(after <= before + 1e-9)

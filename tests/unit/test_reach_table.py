@@ -53,7 +53,7 @@ def test_whole_numbers_and_zeros_are_fine():
 def test_nodes_without_a_position_are_refused():
     graph = line_graph()
     del graph.nodes[2]["x"]
-    with pytest.raises(NetworkError, match="node x is .* in 1 of 4"):
+    with pytest.raises(NetworkError, match=r"node x is .* in 1 of 4"):
         TravelNetwork.from_graph(graph)
 
 

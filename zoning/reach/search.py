@@ -112,7 +112,7 @@ def search_tree(
 
 def clipped(seconds: NDArray[np.float64], limit_s: float) -> NDArray[np.float64]:
     """Turn `seconds` in place to infinity beyond the limit, and the limit itself where rounding alone exceeds it."""
-    over = seconds > limit_s
+    over = (seconds > limit_s) & (seconds < np.inf)  # few: most of what is too far is infinite already
     seconds[over] = np.where(seconds[over] <= _bound(limit_s), limit_s, np.inf)
     return seconds
 
