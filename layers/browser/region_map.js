@@ -11,7 +11,7 @@
   const NARROW_PX = 560;
   const BELOW_PX = 19; // from a badge to the name below it: as in region_map.css
   const TWIN_PX = 150; // a road's number is not written twice within this distance
-  const LEGEND_PX = 262; // room that an open legend takes from the map's width
+  const LEGEND_PX = 240; // room that an open legend takes from the map's width
 
   // signs of badges, drawn for this application on a field of 24 x 24
   const SIGNS = {
@@ -234,7 +234,9 @@
   function legend(map, scene, groups, group) {
     if (legendControl) map.removeControl(legendControl);
     legendControl = null;
-    const listed = scene.drawings.filter((d) => d.switch || d.legend.length);
+    // what is seen first, then what can be switched on
+    const on = (d) => !d.switch || group.hasLayer(groups[d.name]);
+    const listed = scene.drawings.filter((d) => d.switch || d.legend.length).sort((a, b) => on(b) - on(a));
     if (!scene.legendTitle || !listed.length) return;
     const narrow = map.getSize().x < NARROW_PX;
     legendControl = L.control({ position: "topright" });

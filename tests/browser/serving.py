@@ -26,19 +26,22 @@ START_S = 60
 
 
 class Server:
-    """`streamlit run app.py` as a process of its own, with its own store, until the block ends."""
+    """`streamlit run app.py` as a process of its own, with its own store, until the block ends.
 
-    def __init__(self, store: Path | None = None) -> None:
+    `script` runs another page script from the same root, `base` serves it below that path as behind a proxy.
+    """
+
+    def __init__(self, store: Path | None = None, *, script: str = "app.py", base: str = "") -> None:
         self._folder = tempfile.TemporaryDirectory()
         self.store = store or Path(self._folder.name) / "region.gpkg"
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = f"http://127.0.0.1:{port}" + (f"/{base}" if base else "")
         self.log = Path(self._folder.name) / "server.log"
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port),
-                   "--server.address", "127.0.0.1"]  # fmt: skip
-        environment = os.environ | {"INNOVATION_REGION_STORE": str(self.store)}
+        command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port),
+                   "--server.address", "127.0.0.1", "--server.baseUrlPath", base]  # fmt: skip
+        environment = os.environ | {"INNOVATION_REGION_STORE": str(self.store), "PYTHONPATH": str(ROOT)}
         with self.log.open("w") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
 
