@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import networkx as nx
+    from shapely import Geometry
 
     from geodata.store import Store
     from geodata.strategic import StrategicSettings
@@ -33,9 +34,9 @@ _log = logging.getLogger(__name__)
 
 STRATEGIC, STREETS = "strategic", "streets"
 NETWORKS = (STRATEGIC, STREETS)
-_MADE_OF = {STRATEGIC: ("corridors", "wards_2025"), STREETS: (STREETS,)}
-"""The layers that a network is compiled from."""
-_MODULES = ("strategic", "corridor_parts", "lattice_parts", "streetparts")
+_MADE_OF = {STRATEGIC: ("corridors", "wards_2025"), STREETS: (STREETS, "corridors", "wards_2025")}
+"""The layers that a network is compiled from: where streets end, the strategic network goes on."""
+_MODULES = ("strategic", "corridor_parts", "lattice_parts", "streetparts", "streets", "joined", "coverage")
 """The code that makes street graphs: where it or the engine has changed, a network in the cache is an old one."""
 _KEPT_RECOSTS = 8
 """Networks by mode and hour kept in memory: each holds its own costs, some megabytes, and shares all the rest."""
@@ -51,6 +52,7 @@ class StoreRegion:
         self._bases: dict[str, tuple[str, TravelNetwork]] = {}
         self._recosts: OrderedDict[tuple[object, ...], TravelNetwork] = OrderedDict()
         self._demand: dict[str, tuple[str, gpd.GeoDataFrame]] = {}
+        self._area: dict[str, Geometry] = {}
 
     def layer(self, name: str) -> gpd.GeoDataFrame:
         """Return a layer in the planning CRS (metres); UnknownLayerError if there is none."""
@@ -58,7 +60,7 @@ class StoreRegion:
 
     def fingerprint(self, name: str) -> str:
         """Return a hash of what a layer or network is made of: equal data, equal hash."""
-        if name == STREETS or name not in _MADE_OF:
+        if name not in _MADE_OF:
             return self.store.fingerprint(name)
         return _hash(name, repr(_settings()), *(self.store.fingerprint(layer) for layer in _MADE_OF[name]))
 
@@ -116,9 +118,18 @@ class StoreRegion:
         self._check(name)
         self._base(name)
 
-    def network_for(self, points: gpd.GeoSeries) -> str:  # noqa: ARG002 - streets will ask where the points are
+    def network_for(self, points: gpd.GeoSeries) -> str:
         """Name the most detailed network that covers every point: streets where they do, else strategic."""
-        return STRATEGIC
+        if STREETS not in self.store.names():
+            return STRATEGIC
+        from geodata.streets import streets_area
+
+        mark = self.store.fingerprint(STREETS)
+        with self._guard:
+            if mark not in self._area:
+                self._area = {mark: streets_area(self.layer(STREETS))}
+            area = self._area[mark]
+        return STREETS if bool(points.covered_by(area).all()) else STRATEGIC
 
     def demand(self, name: str) -> gpd.GeoDataFrame:
         """Return the people of the wards as points on a network: node, unit_id, people, geometry (planning CRS).
@@ -208,9 +219,12 @@ class StoreRegion:
     def _graph(self, name: str) -> nx.MultiDiGraph:
         from geodata.strategic import strategic_graph
 
+        strategic = strategic_graph(self.layer("corridors"), self.layer("wards_2025"), _settings())
         if name == STRATEGIC:
-            return strategic_graph(self.layer("corridors"), self.layer("wards_2025"), _settings())
-        raise NetworkError(N_("The streets in the store have not been compiled. Load the OpenStreetMap file again."))
+            return strategic
+        from geodata.streets import joined_streets
+
+        return joined_streets(self.layer(STREETS), strategic)[0]
 
 
 @cache
