@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import threading
 
 import numpy as np
@@ -13,6 +14,7 @@ import geodata.region as region_module
 from geodata.crs import PLANNING_CRS
 from geodata.region import StoreRegion
 from geodata.store import open_store
+from tests.data.osm_town import write_town
 from zoning.errors import InputError, NetworkError, UnknownLayerError
 from zoning.reach import MODES, TravelNetwork
 
@@ -157,6 +159,28 @@ def test_what_there_is_not_is_said(compiled):
     with pytest.raises(NetworkError):
         compiled.demand("streets")
     assert compiled.network_for(compiled.points([TDM])) == "strategic"
+
+
+def test_streets_are_taken_where_they_cover_the_ground(compiled, tmp_path):
+    streets = pytest.importorskip("geodata.streets")
+    shutil.copyfile(compiled.store.path, tmp_path / "region.gpkg")
+    region = StoreRegion(open_store(tmp_path / "region.gpkg"))
+    inside, outside = (106.652, 10.981), (106.622, 11.290)  # the made-up town lies at 106.65, 10.98; Lai Uyên
+    assert region.network_for(region.points([inside])) == "strategic"
+    before = region.fingerprint("strategic")
+    streets.load_streets(region.store, write_town(tmp_path / "town.osm"))
+    assert region.network_for(region.points([inside])) == "streets"
+    assert region.network_for(region.points([outside])) == "strategic"
+    assert region.network_for(region.points([inside, outside])) == "strategic"
+    assert region.fingerprint("strategic") == before
+    network = region.network("car", name="streets")
+    assert network.name == "streets"
+    assert network.walk_off_m == 50
+    # one network: from the town's streets over the corridors to the other end of the region
+    trip = network.minutes_matrix(region.points([inside]), region.points([outside]), np.inf)[0, 0]
+    assert 20 < trip < 120
+    demand = region.demand("streets")
+    assert demand["people"].sum() == pytest.approx(2_626_670)
 
 
 def test_threads_share_one_compiled_network(compiled):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from tests.data.street_lines import random_lines, random_reaches, reach_of, stretches, streets_of
+from tests.data.street_lines import random_lines, random_reaches, reach_of, streets_of, stretches
 from zoning.reach.cells import NEVER
 from zoning.reach.certificate import points_in_rings
 from zoning.reach.field import Field

@@ -15,11 +15,12 @@ SOURCES = [
     *(p for floor in ("zoning", "geodata", "layers", "pages") for p in (ROOT / floor).rglob("*.py")),
 ]
 MARKS = {"N_", "t"}
-SHOWS_TEXT = set(
-    "title header subheader caption write markdown error warning info success button selectbox radio text_input "
-    "number_input slider checkbox toggle metric expander popover download_button form_submit_button segmented_control "
-    "pills multiselect spinner status text toast tabs file_uploader text_area".split()
-)
+SHOWS_TEXT = {
+    *("title", "header", "subheader", "caption", "write", "markdown", "error", "warning", "info", "success"),
+    *("selectbox", "radio", "text_input", "number_input", "slider", "checkbox", "toggle", "metric", "expander"),
+    *("download_button", "form_submit_button", "segmented_control", "pills", "multiselect", "spinner", "status", "text"),
+    *("button", "popover", "toast", "tabs", "file_uploader", "text_area"),
+}
 SAME_IN_BOTH = {"GeoJSON", "GeoPackage", "CSV", "KML", "OpenStreetMap", "VN-2000"}
 
 
