@@ -27,8 +27,8 @@ class Cells:
     """The points of a lattice near streets, in square tiles.
 
     `street` and `distance` say for each stored point its nearest street and how far it is, metres, up to `cap_m` (one
-    step beyond the walk-off: what a contour may look at); `street` is the number of streets where there is none. Street s has
-    the *pairs* `street_pairs[s]:street_pairs[s + 1]`, each with another street near whose own points it lies as well:
+    step beyond the walk-off: what a contour may look at); `street` is the number of streets where there is none. Street
+    s has the *pairs* `street_pairs[s]:street_pairs[s + 1]`, each with another street near whose own points it lies too:
     the points `place[pair_offsets[p]:pair_offsets[p + 1]]`, at `place_distance`. They matter while the other street is
     not reached.
     """
@@ -67,9 +67,9 @@ class Cells:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> Cells:
         """Return the cells that gave `arrays`."""
-        values = {item.name: arrays[item.name] for item in fields(cls) if item.init}
-        scalars: dict[str, object] = {name: value.item() for name, value in values.items() if value.ndim == 0}
-        return cls(**{**values, **scalars})  # type: ignore[arg-type]
+        values: dict[str, object] = {item.name: arrays[item.name] for item in fields(cls) if item.init}
+        values |= {name: arrays[name].item() for name in ("step_m", "walk_off_m", "tile_row", "tile_col")}
+        return cls(**values)  # type: ignore[arg-type]
 
     @classmethod
     def build(cls, segments: Segments, streets: int, walk_off_m: float, step_m: float) -> Cells:
@@ -155,7 +155,7 @@ class Cells:
         own = np.repeat(ring[:-1], np.diff(self.street_pairs))
         pairs = np.flatnonzero(own < ring.take(self.pair_other))
         begin = self.pair_offsets.take(pairs).astype(np.intp)
-        owner, at = spans(begin, self.pair_offsets.take(pairs + 1) - 1)
+        owner, at = spans(begin, self.pair_offsets.take(pairs + 1).astype(np.intp) - 1)
         place = self.place.take(at)
         tile = place >> 2 * SHIFT
         row = ((self.tile_at[0].take(tile) + self.tile_row) << SHIFT) + (place >> SHIFT & MASK) - window.row

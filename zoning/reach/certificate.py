@@ -20,8 +20,8 @@ class Certificate:
     """How far a ring is from the exact reach, both areas in per cent of the exact reach's.
 
     `points` is how many sample points lie in the exact reach. They are scattered evenly, one a square, over all ground
-    that ring or reach may hold, so the estimate is unbiased wherever an error lies; the standard error of a percentage p
-    is at most `sqrt(100 * p / points)` percentage points: 0.05 for 0.5 % of 20,000 points.
+    that ring or reach may hold, so the estimate is unbiased wherever an error lies; the standard error of a percentage
+    p is at most `sqrt(100 * p / points)` percentage points: 0.05 for 0.5 % of 20,000 points.
     """
 
     missed_pct: float

@@ -59,7 +59,7 @@ def trace(
     """
     cols = inside.shape[1]
     flags = inside.ravel()
-    # a crossing is a pair of neighbours of which one is inside: beside each other (level) or one above the other (upright)
+    # a crossing is a pair of neighbours of which one is inside: beside each other, or one above the other
     beside = np.flatnonzero(flags[1:] != flags[:-1])
     above = np.flatnonzero(flags[cols:] != flags[:-cols])
     count = len(beside)

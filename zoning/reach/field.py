@@ -64,7 +64,7 @@ class Field:
 
     def distances(self, number: int, row: NDArray[np.intp], col: NDArray[np.intp]) -> NDArray[np.float32]:
         """Return how far points of the window are from what ring `number` reaches, the cap at most."""
-        written = np.float32(self.cap_m) - self._short.take(row * self.window.cols + col)
+        written: NDArray[np.float32] = np.float32(self.cap_m) - self._short.take(row * self.window.cols + col)
         if self._cells is None or self._ring is None:
             return written
         return np.minimum(written, self._cells.distances(self._ring, self._stored, row, col, number))
@@ -83,5 +83,5 @@ class Field:
         first = self._first[top * window.cols : (top + rows) * window.cols]
         inside = (first <= number).reshape(rows, window.cols)
         drawn = trace(inside, distance, self.walk_off_m, first_row=top, scratch=self._scratch)
-        xy = (drawn.xy + (window.col, window.row)) * window.step_m
+        xy = (drawn.xy + np.array((window.col, window.row))) * window.step_m
         return Outline(xy, drawn.ring_offsets, drawn.polygon_offsets)

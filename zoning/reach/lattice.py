@@ -52,7 +52,7 @@ class Window:
 
     def rows_m(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
         """Return the northing, in metres, of rows counted from the window's first."""
-        place = rows + float(self.row)
+        place: NDArray[np.float64] = rows + float(self.row)
         if self.jitter:
             place = place + _scatter(rows + self.row, np.zeros_like(rows))
         return place * self.step_m
@@ -60,7 +60,7 @@ class Window:
     def columns_m(self, rows: NDArray[np.intp], cols: NDArray[np.intp]) -> NDArray[np.float64]:
         """Return the easting, in metres, of the points in these rows and columns of the window."""
         if not self.jitter:
-            return (cols + float(self.col)) * self.step_m
+            return np.asarray((cols + float(self.col)) * self.step_m, np.float64)
         if len(cols) < self.rows * self.cols:
             return (cols + self.col + _scatter(rows + self.row, cols + self.col + 1)) * self.step_m
         return self._places.take(rows * self.cols + cols)
@@ -80,7 +80,7 @@ def _scatter(rows: NDArray[np.intp], cols: NDArray[np.intp]) -> NDArray[np.float
     x ^= x >> np.uint32(13)
     x *= np.uint32(0xC2B2AE35)
     x ^= x >> np.uint32(16)
-    return x * (1.0 / 2.0**32)
+    return np.asarray(x * (1.0 / 2.0**32), np.float64)
 
 
 def spans(first: NDArray[np.intp], last: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -122,7 +122,7 @@ def near(
     last = np.floor((high + reach_m) / step).astype(np.intp) - window.row
     owner, row = spans(np.maximum(first, 0), np.minimum(last, window.rows - 1))
     y = window.rows_m(row)
-    # the part of the segment within reach of this row bounds the columns: long slanting streets would else cost their square
+    # the part of a segment within reach of the row bounds the columns: long slanting streets would else cost their square
     rising = by >= ay
     x_low, x_high = np.where(rising, ax, bx), np.where(rising, bx, ax)
     per_m, x_low, x_run = (

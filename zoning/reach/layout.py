@@ -161,7 +161,10 @@ class Layout:
 
         with self.lock:
             if walk_off_m not in self.surfaces:
-                self.surfaces[walk_off_m] = Surface.build(self.streets, walk_off_m)
+                if self.base is None:
+                    self.surfaces[walk_off_m] = Surface.build(self.streets, walk_off_m)
+                else:
+                    self.surfaces[walk_off_m] = self.base.surface(walk_off_m).extended(self.streets)
             return self.surfaces[walk_off_m]
 
     def _edge_of_street(self, *, reversed_edge: bool) -> NDArray[np.intp]:

@@ -65,7 +65,7 @@ def vertex_places(streets: Streets) -> NDArray[np.float64]:
     total = run[last]
     shares = run / np.where(total > 0, total, 1.0)[street]
     shares[last] = 1.0
-    return np.minimum(shares, 1.0) + 2.0 * street
+    return np.asarray(np.minimum(shares, 1.0) + 2.0 * street, np.float64)
 
 
 def covered(reach: StreetReach) -> NDArray[np.float64]:

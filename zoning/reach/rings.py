@@ -130,15 +130,18 @@ def _plan(surface: Surface, reaches: Sequence[StreetReach]) -> tuple[NDArray[np.
 
 
 def _steps(length_m: float, walk_off_m: float) -> int:
-    """Return how many lattice steps a walk-off needs: small reaches are mostly rounded ends, which want a finer lattice."""
+    """Return how many lattice steps a walk-off needs: small reaches are mostly rounded ends, which want more."""
     ground = length_m / walk_off_m * 2.0 + np.pi  # at most, in squares of the walk-off
     steps = int(2 ** np.floor(np.log2(np.sqrt(LATTICE_POINTS / ground))))
     return min(steps, FINEST) if steps >= COARSEST else 0
 
 
-def _segments(surface: Surface, ring: NDArray[np.uint8], numbers: range, pieces: Pieces) -> Segments:
-    """Return the segments of the streets first wholly reached by some rings, and of some pieces."""
-    whole = np.flatnonzero((ring[:-1] >= numbers.start) & (ring[:-1] < numbers.stop))
+def _segments(
+    surface: Surface, ring: NDArray[np.uint8], numbers: range, pieces: Pieces, *, first_street: int = 0
+) -> Segments:
+    """Return the segments of some pieces, and of the streets (from one on) first wholly reached by some rings."""
+    later = ring[first_street:-1]
+    whole = np.flatnonzero((later >= numbers.start) & (later < numbers.stop)) + first_street
     return cut(
         surface.streets,
         surface.places,
@@ -150,25 +153,29 @@ def _segments(surface: Surface, ring: NDArray[np.uint8], numbers: range, pieces:
     )
 
 
+def _compiled(surface: Surface, ring: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the ring numbers of the streets that were there when the surface was compiled, NEVER at the end."""
+    return np.append(ring[: surface.compiled], np.uint8(NEVER))
+
+
 def _draw(surface: Surface, ring: NDArray[np.uint8], jobs: list[_Job], steps: int) -> list[Outline]:
     """Return the outlines of neighbouring rings that share a lattice."""
     widest = jobs[-1].bounds
-    outlines = []
-    if not steps:
-        cells = surface.cells
-        field = Field(cells.window(widest), surface.walk_off_m, cells=cells, ring=ring)
-    else:
+    if steps:
         step = surface.walk_off_m / steps
         field = Field(Window.around(widest, surface.walk_off_m + step, step), surface.walk_off_m)
+    else:
+        window = surface.cells.window(widest)
+        field = Field(window, surface.walk_off_m, cells=surface.cells, ring=_compiled(surface, ring))
+    outlines = []
     done = 0
     for job in jobs:
-        if steps:
-            segments = _segments(surface, ring, range(done, job.number + 1), job.partial)
-        else:
-            for number in range(done, job.number + 1):
+        numbers = range(done, job.number + 1)
+        if not steps:
+            for number in numbers:
                 field.add_frontier(number)
-            segments = cut(surface.streets, surface.places, job.partial)
-        field.add_segments(segments, job.number)
+        known = 0 if steps else surface.compiled
+        field.add_segments(_segments(surface, ring, numbers, job.partial, first_street=known), job.number)
         done = job.number + 1
         outlines.append(field.outline(job.number, job.bounds))
     return outlines
@@ -178,7 +185,14 @@ def _geometry(outline: Outline) -> shapely.Polygon | shapely.MultiPolygon:
     polygons = shapely.from_ragged_array(
         shapely.GeometryType.POLYGON, outline.xy, (outline.ring_offsets, outline.polygon_offsets)
     )
-    return polygons[0] if len(polygons) == 1 else shapely.multipolygons(polygons)
+    return _joined(polygons)
+
+
+def _joined(polygons: NDArray[np.object_]) -> shapely.Polygon | shapely.MultiPolygon:
+    shape: shapely.Polygon | shapely.MultiPolygon = (
+        polygons[0] if len(polygons) == 1 else shapely.multipolygons(polygons)
+    )
+    return shape
 
 
 def _nested(
@@ -201,8 +215,7 @@ def _nested(
 def _polygonal(shape: shapely.Geometry) -> shapely.Polygon | shapely.MultiPolygon:
     """Return the polygons of a shape: edges that only touch leave lines and points behind."""
     parts = shapely.get_parts(shape)
-    polygons = parts[shapely.get_dimensions(parts) == 2]
-    return polygons[0] if len(polygons) == 1 else shapely.multipolygons(polygons)
+    return _joined(parts[shapely.get_dimensions(parts) == 2])
 
 
 def _certify(
@@ -220,7 +233,7 @@ def _certify(
     large = [ground for job, ground in zip(jobs, grounds, strict=True) if not job.steps]
     if large:
         whole = samples.window((*np.min(large, axis=0)[:2], *np.max(large, axis=0)[2:]), walk_off)
-        first = samples.first_rings(ring, whole)
+        first = samples.first_rings(_compiled(surface, ring), whole)
     result = []
     for job, ground, (xy, offsets) in zip(jobs, grounds, vertices, strict=True):
         if job.steps:
@@ -232,10 +245,20 @@ def _certify(
             window = samples.window(ground, walk_off)
             top, left = window.row - whole.row, window.col - whole.col
             in_reach = first[top : top + window.rows, left : left + window.cols] <= job.number
-            hits = samples.touched(job.partial)
+            old, new = _split(job.partial, surface.compiled)
+            hits = samples.touched(old)
             in_reach[samples.row[hits] - window.row, samples.col[hits] - window.col] = True
-        result.append(compare(points_in_rings(xy, offsets[0], window), in_reach))
+            added = _segments(surface, ring, range(job.number + 1), new, first_street=surface.compiled)
+            if len(added.street):
+                in_reach |= points_near(added, window, walk_off)
+        result.append(compare(points_in_rings(xy, offsets[0].astype(np.intp), window), in_reach))
     return result
+
+
+def _split(pieces: Pieces, compiled: int) -> tuple[Pieces, Pieces]:
+    """Return the pieces of compiled streets, and those of later ones."""
+    old = pieces.street < compiled
+    return tuple(Pieces(pieces.street[of], pieces.start[of], pieces.end[of]) for of in (old, ~old))  # type: ignore[return-value]
 
 
 def _hull(bounds: tuple[float, float, float, float], xy: NDArray[np.float64]) -> tuple[float, float, float, float]:

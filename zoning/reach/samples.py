@@ -23,8 +23,8 @@ class Samples:
     """One point a square of side `step_m`, at a scattered place in it, with the streets within the walk-off of it.
 
     Point i has the row and column `row[i]`, `col[i]` (a jittered Window counted from 0, 0) and the visits
-    `offsets[i]:offsets[i + 1]`; a visit is a street and the shares `begin` to `end` of it that lie within the walk-off of
-    the point: intersections of line and circle, no lattice. `by_street` lists the visits street after street.
+    `offsets[i]:offsets[i + 1]`; a visit is a street and the shares `begin` to `end` of it that lie within the walk-off
+    of the point: intersections of line and circle, no lattice. `by_street` lists the visits street after street.
     """
 
     step_m: float

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,6 +38,8 @@ class Surface:
         West, south, east, north of each street, (4, streets), metres.
     cells, samples
         The lattice for rings, and the scattered points for their certificates. They share nothing.
+    compiled
+        How many streets, from the first on, cells and samples know; later ones are reckoned at every request.
     """
 
     streets: Streets
@@ -46,6 +48,7 @@ class Surface:
     bounds: NDArray[np.float64]
     cells: Cells
     samples: Samples
+    compiled: int
 
     @classmethod
     def build(cls, streets: Streets, walk_off_m: float) -> Surface:
@@ -57,12 +60,14 @@ class Surface:
             streets, walk_off_m, places, _bounds(streets),
             Cells.build(segments, count, walk_off_m, walk_off_m / STEPS_PER_WALK_OFF),
             Samples.build(segments, count, walk_off_m, walk_off_m / SAMPLES_PER_WALK_OFF),
+            count,
         )  # fmt: skip
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Return plain arrays to be saved beside the network; `from_arrays` takes them back."""
         return {
             "walk_off_m": np.asarray(self.walk_off_m),
+            "compiled": np.asarray(self.compiled),
             **{f"cells_{name}": value for name, value in self.cells.arrays().items()},
             **{f"samples_{name}": value for name, value in self.samples.arrays().items()},
         }
@@ -76,8 +81,15 @@ class Surface:
 
         return cls(
             streets, arrays["walk_off_m"].item(), vertex_places(streets), _bounds(streets),
-            Cells.from_arrays(part("cells_")), Samples.from_arrays(part("samples_")),
+            Cells.from_arrays(part("cells_")), Samples.from_arrays(part("samples_")), int(arrays["compiled"].item()),
         )  # fmt: skip
+
+    def extended(self, streets: Streets) -> Surface:
+        """Return the surface of the same streets and some more behind them, nothing compiled anew.
+
+        Meant for a scenario's few new roads: each costs every request about what an unfinished street costs.
+        """
+        return replace(self, streets=streets, places=vertex_places(streets), bounds=_bounds(streets))
 
 
 def whole_segments(streets: Streets, places: NDArray[np.float64]) -> Segments:
