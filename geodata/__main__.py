@@ -1,4 +1,4 @@
-"""Build the store, list its layers and take them home from the command line."""
+"""Build the store, fill it with streets, list its layers and take them home: the command line of the data."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ from zoning.text import N_
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
+
+    from geodata.osmreport import Bbox
+    from geodata.watch import Watch
 
 t = translator(command_line_language())
 
@@ -53,7 +56,13 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument(
         "--where-id", action="append", metavar="ID", help=t(N_("only this feature; may be given several times"))
     )
-    for verb in (build, layers, export):
+    streets = verbs.add_parser("streets", help=t(N_("put the streets of OpenStreetMap into the store")))
+    streets.set_defaults(action=_streets)
+    streets.add_argument("file", nargs="?", metavar="FILE", help=t(N_("an extract: .osm, .osm.gz, .osm.bz2, .osm.pbf")))
+    streets.add_argument("--overpass", action="store_true", help=t(N_("ask an Overpass service instead of a file")))
+    streets.add_argument("--bbox", metavar="W,S,E,N", help=t(N_("study area: west, south, east, north in degrees")))
+    streets.add_argument("--url", metavar="URL", help=t(N_("address of the Overpass service")))
+    for verb in (build, layers, export, streets):
         verb.add_argument("--store", metavar="S", help=t(N_("GeoPackage of the region")))
     return root
 
@@ -104,6 +113,50 @@ def _export(args: argparse.Namespace) -> int:
     size = f"{len(export.data) / 1000:.0f}"
     print(sentence.format(count=export.count, layer=args.layer, file=out, format=NAMES[kind], size=size))
     return 0
+
+
+def _streets(args: argparse.Namespace) -> int:
+    from geodata.overpass import OverpassSettings
+    from geodata.store import open_store
+    from geodata.streets import load_streets
+
+    if args.url and not args.overpass:
+        raise InputError(N_("--url names an Overpass service: add --overpass."))
+    settings = OverpassSettings(**({"url": args.url} if args.url else {})) if args.overpass else None
+    file = Path(args.file) if args.file is not None else None
+    store = open_store(args.store)
+    report = load_streets(store, file, overpass=settings, bbox=_box(args.bbox), watch=_watch())
+    for sentence in report.sentences(t):
+        print(sentence)
+    return 0
+
+
+def _box(text: str | None) -> Bbox | None:
+    """Return W,S,E,N as four numbers; whether they make a box is checked where it is used."""
+    if text is None:
+        return None
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        raise InputError(
+            N_("--bbox: “{text}” is not a box; write W,S,E,N in degrees, such as 106.55,10.85,106.85,11.35."),
+            text=text[:60],
+        ) from None
+    return west, south, east, north
+
+
+def _watch() -> Watch:
+    """Return a watch that tells a person at a terminal what is being done; a script's output has only the result."""
+    from geodata.watch import Watch
+
+    told: set[str] = set()
+
+    def progress(step: str, share: float) -> None:  # noqa: ARG001 - of the steps only the names are told
+        if step not in told and sys.stdout.isatty():
+            told.add(step)
+            print(f"{t(step)} …", flush=True)
+
+    return Watch(progress)
 
 
 def _format_of(out: Path) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
 
+from geodata.collector import without_collector
 from geodata.corridor_parts import built_up
 from geodata.crs import PLANNING_CRS, STUDY_ENVELOPE, is_vn2000, lonlat_to_planning
 from geodata.osmreport import Bbox, Dropped, StreetReport
@@ -100,12 +101,13 @@ def street_graph(
     if not len(kept.way):
         _refuse(source, box)
     watch.at(_SORTING, 0.1)
-    raw, profiles = _raw_graph(source, tags, kept, _in_built_up(source, kept, wards))
-    watch.at(_JOINING, 0.25)
-    joined = _simplified(raw, watch.part(0.25, 0.8))
-    del raw  # as large as all that follows
-    watch.at(_PLACING, 0.8)
-    graph = _finished(joined, profiles, target)
+    with without_collector():
+        raw, profiles = _raw_graph(source, tags, kept, _in_built_up(source, kept, wards))
+        watch.at(_JOINING, 0.25)
+        joined = _simplified(raw, watch.part(0.25, 0.8))
+        del raw  # as large as all that follows
+        watch.at(_PLACING, 0.8)
+        graph = _finished(joined, profiles, target)
     watch.at(_PLACING, 1.0)
     return graph, _report(source, graph, kept, drops, (box, margin_m))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from zoning.text import N_
@@ -134,6 +135,14 @@ def street_tags(tags: Mapping[str, str]) -> StreetTags | Reason:
         Tags of a way with `highway`. Conditional tags (`…:conditional`) are not read: the region has none, and bans by
         hour are a layer of their own.
     """
+    found = _nameless(frozenset((key, value) for key, value in tags.items() if not key.startswith("name")))
+    return found if isinstance(found, str) else found._replace(name=tags.get("name") or tags.get("name:vi") or "")
+
+
+@lru_cache(maxsize=4096)
+def _nameless(items: frozenset[tuple[str, str]]) -> StreetTags | Reason:
+    """Return what tags say but for the name: then a few hundred sets of tags are all there are in a region."""
+    tags = dict(items)
     highway = tags.get("highway", "")
     road = highway.removesuffix("_link") if highway.removesuffix("_link") in _LINKED else highway
     if highway in _UNBUILT:
@@ -154,8 +163,7 @@ def street_tags(tags: Mapping[str, str]) -> StreetTags | Reason:
         return "closed"
     lanes = _lanes(tags.get("lanes", ""))
     divided = _divided(tags, highway, lanes, oneway=directions["car"] != _BOTH)
-    name = tags.get("name") or tags.get("name:vi") or ""
-    return StreetTags("alley" if is_alley(tags) else highway, name, lanes, divided, _built_up(tags), forward, backward)
+    return StreetTags("alley" if is_alley(tags) else highway, "", lanes, divided, _built_up(tags), forward, backward)
 
 
 def speed_kmh(text: str) -> float | None:

@@ -83,7 +83,7 @@ def replace_file(path: Path, write: Callable[[Path], None]) -> None:
             shutil.copyfile(path, temp)  # keeps what `write` does not touch: other layers, styles, metadata
         write(temp)
         _flush(temp)
-        temp.replace(path)
+        _put_in_place(temp, path)
         _flush_folder(path.parent)
     except OSError as error:
         if isinstance(error, StoreError):
@@ -125,6 +125,16 @@ def unwritable(path: Path, error: OSError) -> StoreError:
 
 
 _FULL = (28, 122)  # ENOSPC, EDQUOT (the latter has no name on Windows)
+
+
+def _put_in_place(temp: Path, path: Path) -> None:
+    """Replace the file in one step; Windows refuses while somebody reads it, which takes a moment."""
+    for _ in range(100 if os.name == "nt" else 0):
+        with contextlib.suppress(PermissionError):
+            temp.replace(path)
+            return
+        time.sleep(0.05)
+    temp.replace(path)
 
 
 def _flush(path: Path) -> None:

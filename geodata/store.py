@@ -90,9 +90,14 @@ class Store:
         with self._guard:
             mark = self.fingerprint(name)
             kept = self._frames.get(name)
-            if kept is None or kept[0] != mark:
-                kept = mark, read_layer(self.path, name)
-                self._frames[name] = kept
+            while kept is None or kept[0] != mark:
+                frame = read_layer(self.path, name)
+                if isinstance(frame, gpd.GeoDataFrame):
+                    frame = to_planning(frame)  # another program may have put a layer in degrees into the file
+                # read again if somebody has saved meanwhile: the fingerprint must be that of the frame
+                before, mark = mark, self.fingerprint(name)
+                kept = before, frame
+            self._frames[name] = kept
             return kept[1].copy(deep=False)
 
     def fingerprint(self, name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import functools
 import io
 import logging
@@ -123,8 +124,10 @@ def run(main: Callable[[], int], translate: Translate = english, log: Path | Non
         return BROKEN_PIPE
     except Exception as error:  # the roof of the command line: nothing may end in a traceback
         logging.getLogger(__name__).exception("unexpected fault")
-        sentence = translate(N_("An unexpected fault ({kind}). The details are in {log}."))
-        return _say(sentence.format(kind=type(error).__name__, log=handler.baseFilename), FAULT)
+        sentence = N_("An unexpected fault ({kind}). The details are in {log}.")
+        if handler.stream is None:  # it could not be opened
+            sentence = N_("An unexpected fault ({kind}). The details could not be written to {log}.")
+        return _say(translate(sentence).format(kind=type(error).__name__, log=handler.baseFilename), FAULT)
     finally:
         logging.captureWarnings(capture=False)
         root.removeHandler(handler)
@@ -155,5 +158,10 @@ class _LogFile(logging.FileHandler):
         Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)
         return super()._open()
 
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record, or nothing: a second line on standard error would hide the first."""
+        with contextlib.suppress(OSError):
+            super().emit(record)
+
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
-        """Say nothing: a second line on standard error would hide the first."""
+        """Say nothing, as `emit`."""

@@ -33,6 +33,8 @@ COLUMNS = {
 }
 DIRECTIONS = {False: N_("from the point outwards"), True: N_("towards the point")}
 HOURS = ("", *(str(hour / 2) for hour in range(10, 45)))
+USUAL_HOUR = "7.5"
+"""Hour a new question starts with: on an empty road the law lets cars and motorbikes go alike, which misleads."""
 EMPTY_ROAD = N_("empty road, no congestion")
 
 
@@ -49,7 +51,7 @@ def catchment_form() -> str:
             text = st.text_input(t(N_("Minutes")), value=asked.get("minutes", "10, 20, 30"), key="minutes")
             arrive = st.radio(t(N_("Direction")), list(DIRECTIONS), index=int(asked.get("arrive") == "1"),
                               format_func=lambda one: t(DIRECTIONS[one]), key="arrive")  # fmt: skip
-            hour = st.selectbox(t(N_("Hour of the day")), HOURS, index=_index(HOURS, asked.get("hour")),
+            hour = st.selectbox(t(N_("Hour of the day")), HOURS, index=_index(HOURS, asked.get("hour", "" if "at" in asked else USUAL_HOUR)),
                                 format_func=_hour_title, key="hour")  # fmt: skip
             others = ["", *modes, *(f"{one}h" for one in ("", "7.5", "12.0", "17.0"))]
             versus = st.selectbox(t(N_("Compare with")), others, index=_index(others, asked.get("versus")),
@@ -115,7 +117,12 @@ def way(result: Result, key: str) -> Result | None:
     if not names:
         return None
     picked = st.selectbox(
-        t(N_("Show the way to")), list(names), index=None, format_func=names.get, key=f"way-{key}-{result.run['id']}"
+        t(N_("Show the way to")),
+        list(names),
+        index=None,
+        format_func=names.get,
+        key=f"way-{key}-{result.run['id']}",
+        placeholder=t(N_("Choose a place")),
     )
     if picked is None:
         return None

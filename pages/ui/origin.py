@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from geodata.crs import planning_to_lonlat
+from geodata.crs import in_study_area, planning_to_lonlat
 from geodata.positions import parse_position
 from pages.ui.data import layer
 from pages.ui.guard import shown_faults
@@ -23,13 +23,23 @@ def origin_inputs() -> tuple[str, tuple[float, float] | None]:
     """Draw the inputs; return the chosen way and the origin in degrees, None while there is none."""
     way = st.radio(t(N_("Origin")), list(WAYS), format_func=lambda one: t(WAYS[one]), key="origin_way")
     if way == "map":
-        at = st.session_state.get(CLICK)
+        at = st.session_state.get(CLICK) or _in_address()
         st.caption(position_text(*at) if at else t(N_("Click the origin on the map.")))
         return way, at
     at = None
     with shown_faults():  # the rest of the page stays: nothing else is lost by a wrong position
         at = _place() if way == "place" else _typed()
     return way, at
+
+
+def _in_address() -> tuple[float, float] | None:
+    """Return the origin that a shared link holds."""
+    lon, _, lat = st.query_params.get("at", "").partition(",")
+    try:
+        at = float(lon), float(lat)
+    except ValueError:
+        return None
+    return at if in_study_area(*at) else None
 
 
 def _typed() -> tuple[float, float] | None:
@@ -58,6 +68,7 @@ def _place() -> tuple[float, float] | None:
         options,
         index=options.index(now) if now in options else None,
         format_func=names.get,
+        placeholder=t(N_("Type a name")),
         key="origin_place",
     )
     if picked is None:

@@ -230,13 +230,14 @@ def test_equal_data_have_equal_fingerprints_and_others_not():
 
 
 def test_layers_added_or_edited_by_another_program(store):
-    some_points(5).to_file(store.path, layer="from_qgis", driver="GPKG")
+    to_web(some_points(5)).to_file(store.path, layer="from_qgis", driver="GPKG")
     edited = store.layer("stops").head(10)
     before = store.fingerprint("stops")
     edited.to_file(store.path, layer="stops", driver="GPKG")
     again = open_store(store.path)
     assert again.names() == [*NAMES, "from_qgis"]
     assert len(again.layer("from_qgis")) == 5
+    assert again.layer("from_qgis").crs == PLANNING_CRS
     assert again.fingerprint("stops") != before
     assert len(again.layer("stops")) == 10
     assert again.layers().set_index("name").loc["stops", "title_en"] == "Bus stops"
