@@ -138,7 +138,7 @@ def _save_some(path, times):
 
 def test_a_reader_sees_whole_states_while_others_save(children, store):
     store.write_layer("beds", rows(0))
-    writer = children.Process(target=_save_some, args=(str(store.path), 12))
+    writer = children.Process(target=_save_some, args=(str(store.path), 8))
     writer.start()
     seen, reader = [], Store(store.path)
     while writer.is_alive():
@@ -151,7 +151,7 @@ def test_a_reader_sees_whole_states_while_others_save(children, store):
     assert writer.exitcode == 0
     assert len(set(seen)) > 2  # it did read between saves
     assert seen[::2] == sorted(seen[::2])  # and never an older state after a newer one
-    assert reader.layer("beds")["mark"][0] == 12
+    assert reader.layer("beds")["mark"][0] == 8
 
 
 def _open(path, answers):
