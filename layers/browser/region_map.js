@@ -284,6 +284,11 @@
 
   // look at a place, with room for the legend where it is open
   function look(map, bounds, options) {
+    if (map._animatingZoom) {
+      // Leaflet drops a view that is set in the middle of an animated zoom
+      map.once("zoomend", () => look(map, bounds, options));
+      return;
+    }
     const wide = map.getSize().x >= NARROW_PX;
     const open = wide && (legendOpen === null || legendOpen) && legendExpected;
     map.fitBounds(bounds, Object.assign({ paddingTopLeft: [12, 12], paddingBottomRight: [open ? LEGEND_PX : 12, 26] }, options));
@@ -329,7 +334,7 @@
       north.addTo(map);
     }
     data.drawings.forEach((drawing) => draw(drawing).addTo(map));
-    look(map, data.bounds, {});
+    look(map, data.bounds, { animate: false });
     map.on("zoomend layeradd layerremove", () => placeNamesSoon(map));
     const scale = () => {
       const zoom = map.getZoom();

@@ -13,6 +13,7 @@ from layers.catalogue import CATALOGUE, draw, source_of
 from layers.scene import Focus
 from layers.tips import Reader
 from pages.ui.data import feature, layer, store
+from pages.ui.ground import online
 from pages.ui.language import language, t
 from pages.ui.map import MapClick, show_map
 from pages.ui.selection import Chosen, choose, chosen
@@ -58,20 +59,18 @@ def region_map(
     height
         Height in screen pixels.
     """
-    tiles = bool(st.session_state.get("online_tiles"))
     drawings = [_drawing(info.name, frames[info.name], info.name in shown) for info in CATALOGUE if info.name in frames]
     now = chosen()
     row = feature(*now) if now else None
     marked = [results.selected(_one(now.layer, now.id))] if now and row is not None else []
     click = show_map(
         f"map-{page}",
-        _base(language(), tiles, store().fingerprint("wards_2025"), store().fingerprint("corridors")),
+        _base(language(), online(), store().fingerprint("wards_2025"), store().fingerprint("corridors")),
         [*drawings, *extra, *marked],
         focus=_focus(page, now if row is not None else None, look_at, look_token or page),
         height=height,
         translate=t,
     )
-    st.toggle(t(N_("Online background map (OpenStreetMap; needs the internet)")), key="online_tiles")
     if click is not None:
         st.session_state[f"_at-{page}"] = (click.lon, click.lat)
     if choosing and click is not None and click.layer in frames and click.ids:
@@ -138,6 +137,7 @@ def _focus(page: str, now: Chosen | None, look_at: gpd.GeoSeries | None, token: 
     """
     state = st.session_state.setdefault(f"_focus-{page}", {"focus": None, "token": None})
     if now and now not in st.session_state.get(_NEAR, []) and state["token"] != f"{now.layer}/{now.id}":
+        state["page"] = token  # the page's own place is not asked for again by a second run
         bounds, token = _bounds(_one(*now).geometry), f"{now.layer}/{now.id}"
     elif state["token"] is None or (look_at is not None and state.get("page") != token):
         bounds = None if look_at is None else _bounds(look_at)
