@@ -10,11 +10,9 @@ import pandas as pd
 
 WHOLE = ("open_year", "lanes", "population", "population_year", "year", "seq")
 DECIMAL = (
-    "area_ha", "area_osm_ha", "area_km2", "area_polygon_km2", "capacity", "floor_area_m2", "lon", "lat",
+    "area_ha", "area_osm_ha", "area_km2", "area_polygon_km2", "capacity_value", "floor_area_m2", "lon", "lat",
     "length_published_km", "design_speed_kmh", "free_speed_kmh", "value", "value_min", "value_max",
 )  # fmt: skip
-_TEXT_IN = {"logistics": ("capacity",)}
-"""Columns that are text in one table although they are numbers in another."""
 
 
 def read_source(name: str) -> pd.DataFrame:
@@ -34,8 +32,6 @@ def read_source(name: str) -> pd.DataFrame:
     text = _file(name).read_text(encoding="utf-8")
     frame = pd.read_csv(StringIO(text), dtype=str, keep_default_na=False)
     for column in frame.columns:
-        if column in _TEXT_IN.get(name, ()):
-            continue
         if column in WHOLE:
             frame[column] = pd.to_numeric(frame[column].replace("", None)).astype("Int64")
         elif column in DECIMAL:

@@ -128,8 +128,12 @@ def test_units_know_their_time(layers):
     for old in (communes, districts):
         assert set(old["valid_to"]) == {"2025-06-30"}
     assert set(wards["decree"]) == {"Resolution 1685/NQ-UBTVQH15"}
-    assert wards["level"].value_counts().to_dict() == {"ward": 24, "commune": 12}
-    assert communes["level"].value_counts().to_dict() == {"ward": 47, "commune": 39, "township": 5}
+    assert wards["level"].value_counts().to_dict() == {"ward_2025": 24, "commune_2025": 12}
+    assert communes["level"].value_counts().to_dict() == {
+        "ward_pre2025": 47,
+        "commune_pre2025": 39,
+        "township_pre2025": 5,
+    }
     assert set(communes["parent_id"]) == set(districts["id"])
     # every old unit went into units that exist
     assert {new for text in communes["merged_into"] for new in text.split("; ")} == set(wards["name_vi"])
@@ -241,7 +245,7 @@ def test_operating_roads_are_one_network_by_shared_vertices(corridors):
 
 def test_facilities_have_numbers_where_numbers_were_given(layers):
     beds = layers["facilities"].set_index("id")
-    assert beds.loc["hospital-1500", ["capacity", "capacity_unit"]].tolist() == [1500, "beds"]
+    assert beds.loc["hospital-1500", ["capacity_value", "capacity_unit"]].tolist() == [1500, "beds"]
     assert beds.loc["vgu", "area_ha"] == 50.5
     assert beds.geometry.notna().sum() == 45
     assert layers["logistics"].geometry.notna().sum() == 26
