@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import guard
+from pages.ui.ground import choose_ground
 from pages.ui.language import choose_language, read_language, t
 from zoning.text import N_
 
@@ -30,5 +31,6 @@ current = st.navigation(list(pages.values()))
 st.html(SPACING)
 guard.follow_deep_link(pages)
 choose_language()
+choose_ground()
 with guard.routed():
     current.run()

@@ -51,7 +51,8 @@ def catchment_form() -> str:
             text = st.text_input(t(N_("Minutes")), value=asked.get("minutes", "10, 20, 30"), key="minutes")
             arrive = st.radio(t(N_("Direction")), list(DIRECTIONS), index=int(asked.get("arrive") == "1"),
                               format_func=lambda one: t(DIRECTIONS[one]), key="arrive")  # fmt: skip
-            hour = st.selectbox(t(N_("Hour of the day")), HOURS, index=_index(HOURS, asked.get("hour", "" if "at" in asked else USUAL_HOUR)),
+            usual = "" if "at" in asked else USUAL_HOUR
+            hour = st.selectbox(t(N_("Hour of the day")), HOURS, index=_index(HOURS, asked.get("hour", usual)),
                                 format_func=_hour_title, key="hour")  # fmt: skip
             others = ["", *modes, *(f"{one}h" for one in ("", "7.5", "12.0", "17.0"))]
             versus = st.selectbox(t(N_("Compare with")), others, index=_index(others, asked.get("versus")),

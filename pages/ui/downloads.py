@@ -26,8 +26,9 @@ def layer_downloads(layer: str, ids: Sequence[str] | None = None) -> None:
 
 def result_downloads(result: Result, frame: str) -> None:
     """Offer a frame of a job's result with its run record inside."""
-    kind = _format(frame)
-    _offer(export_result(result, frame, store(), kind), f"{frame}-{kind}")
+    run = f"{frame}-{result.run['id']}"
+    kind = _format(run)
+    _offer(export_result(result, frame, store(), kind, translate=t), f"{run}-{kind}")
 
 
 def _format(name: str) -> str:

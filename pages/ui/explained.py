@@ -31,9 +31,9 @@ def explained(result: Result) -> None:
                 N_(
                     "Network: {network}. The ring is the street reached in time, computed along every street from both "
                     "ends and cut where the limit falls, widened by a walk-off of {walk_off} m. “Missed” and “false” "
-                    "say how much of that exact area the drawn ring leaves out and adds, in % of it. People and places are "
-                    "counted by network time, not by the drawn shape. The way to the street is not timed; the origin "
-                    "lies {snap} m from it."
+                    "say how much of that exact area the drawn ring leaves out and adds, in % of it. People and places "
+                    "are counted by network time, not by the drawn shape. The way to the street is not timed; the "
+                    "origin lies {snap} m from it."
                 )
             ).format(
                 network=t(NETWORK_TITLES[network]),

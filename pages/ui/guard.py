@@ -64,7 +64,7 @@ def shown_faults() -> Iterator[None]:
         log.warning("%s: %s", type(fault).__name__, fault)
         st.error(fault.text(t), icon=":material/error:")
     except Exception as fault:
-        if type(fault).__module__.startswith("streamlit"):  # its own control flow: rerun, stop, switch page
+        if type(fault).__module__.startswith("streamlit.runtime.scriptrunner"):  # how it reruns, stops, switches page
             raise
         log.exception("unexpected fault on a page")
         st.error(t(N_("Something unexpected went wrong; nothing was changed. The server's log has the details.")))

@@ -11,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 import pytest
+import shapely
 
 from geodata.crs import to_planning
 from geodata.export import FORMATS, Export, export_frame, export_layer, export_result
@@ -214,3 +215,34 @@ def test_an_index_of_any_kind_is_no_matter():
     assert export_frame(frame, INFO).data == export_frame(zones(), INFO).data
     assert export_frame(frame, INFO, "csv").data == export_frame(zones(), INFO, "csv").data
     assert isinstance(frame, gpd.GeoDataFrame)
+
+
+ODD = {
+    "collection": "GEOMETRYCOLLECTION (POINT (600000 1220000), LINESTRING (600000 1220000, 600100 1220000))",
+    "points": "MULTIPOINT ((600000 1220000), (600000 1230000))",
+    "closed line": "LINEARRING (600000 1220000, 610000 1220000, 600000 1230000, 600000 1220000)",
+    "lines": "MULTILINESTRING ((600000 1220000, 600000 1230000))",
+    "heights": "POLYGON Z ((600000 1220000 3, 610000 1220000 4, 600000 1230000 5, 600000 1220000 3))",
+    "measures": "POINT ZM (600000 1220000 7 8)",
+    "empty": "POINT EMPTY",
+    "nested": "GEOMETRYCOLLECTION (GEOMETRYCOLLECTION (POINT (600000 1220000)))",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("name", ODD)
+def test_odd_shapes_are_written_in_each_format(name, kind):
+    frame = gpd.GeoDataFrame({"id": [name]}, geometry=[shapely.from_wkt(ODD[name])], crs="EPSG:9210")
+    export = export_frame(frame, {"name": "odd"}, kind)
+    assert export.count == 1
+    if kind == "geojson":
+        written = features(export)[0]["geometry"]
+        assert (written is None) == (name == "empty")
+        if written:
+            assert not shapely.geometry.shape(written).has_z
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_all_odd_shapes_together(kind):
+    frame = gpd.GeoDataFrame({"id": list(ODD)}, geometry=shapely.from_wkt(list(ODD.values())), crs="EPSG:9210")
+    assert export_frame(frame, {"name": "odd"}, kind).count == len(ODD)

@@ -23,7 +23,7 @@ def field(seed, rows=60, cols=80, rough=1.0):
 
 
 def ours(values, level=50.0, first_row=0):
-    drawn = trace(values < level, lambda row, col: values[row - first_row, col], level, first_row=first_row)
+    drawn = trace(values < level, lambda at: values.ravel()[at], level, corner=(first_row, 0))
     return drawn, shapely.from_ragged_array(
         shapely.GeometryType.POLYGON, drawn.xy, (drawn.ring_offsets, drawn.polygon_offsets)
     )

@@ -81,15 +81,14 @@ def test_batches_hold_every_segment_once(streets, surface):
 def test_cells_know_the_nearest_street_and_how_far_it_is(streets, surface):
     cells = surface.cells
     window = cells.window(tuple(shapely.total_bounds(lines_of(streets))))
-    row, col = np.divmod(np.arange(window.rows * window.cols), window.cols)
     everything = np.zeros(len(streets.length_m) + 1, np.uint8)
     everything[-1] = NEVER
-    held = cells.distances(everything, cells.stored(window), row, col, 0)
+    painted, known, distance = cells.paint(everything, window)
+    held = np.where(known == 0, distance, np.float32(cells.cap_m))
     true = shapely.distance(shapely.multilinestrings(list(lines_of(streets))), positions(window))
     close = true < cells.cap_m - 1e-2
     assert np.abs(held[close] - true[close]).max() < 2e-3
     assert (held[true > cells.cap_m + 1e-2] == np.float32(cells.cap_m)).all()
-    painted = cells.paint(everything, window).ravel()
     clear = np.abs(true - WALK_OFF_M) > 1e-2
     assert np.array_equal(painted[clear] == 0, true[clear] < WALK_OFF_M)
 
@@ -102,14 +101,13 @@ def test_the_field_is_the_distance_to_what_is_reached_where_streets_nearer_by_ar
     for number in (2, 1, 0):
         ring[:-1][covered(reaches[number]) >= 1 - 1e-9] = number
     window = cells.window(tuple(shapely.total_bounds(lines_of(streets))))
-    row, col = np.divmod(np.arange(window.rows * window.cols), window.cols)
     points = positions(window)
     grown = Field(window, WALK_OFF_M, cells=cells, ring=ring)
     for number, reach in enumerate(reaches):
         grown.add_frontier(number)
         grown.add_segments(cut(streets, surface.places, partial(reach, ring[:-1] <= number)), number)
         true = shapely.distance(shapely.multilinestrings(list(stretches(streets, reach))), points)
-        held = grown.distances(number, row, col)
+        held = grown.distances(number, np.arange(len(points)))
         close = true < cells.cap_m - 1e-2
         assert np.abs(held[close] - true[close]).max() < 2e-3
         assert (held[true > cells.cap_m + 1e-2] == np.float32(cells.cap_m)).all()
