@@ -114,7 +114,7 @@ def _prepared(frame: Frame, ids: Sequence[str]) -> Frame:
         return pd.DataFrame(columns)
     keeps_own = frame.crs is not None and frame.crs.is_projected and not is_vn2000(frame.crs)
     placed = frame.geometry if keeps_own else to_planning(frame.geometry)
-    values = _uniform(checked(shapely.force_2d(placed.to_numpy()), ids))
+    values = _uniform(checked(placed.to_numpy(), ids))
     return gpd.GeoDataFrame(columns, geometry=values, crs=placed.crs)
 
 

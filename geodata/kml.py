@@ -78,9 +78,10 @@ def kml_bytes(
         if geometry is not None:
             _geometry(mark, geometry)
     ET.indent(root, " ")
-    data: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    # as text, then encoded at once: ElementTree encodes piece by piece, which takes twice as long
+    data = f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'.encode()
     _verify(data, geometries)
-    return data + b"\n"
+    return data
 
 
 def _style(document: ET.Element, name: str, look: ExportClass) -> None:

@@ -45,7 +45,7 @@ def rounded(geometries: Geometries, ids: Sequence[str]) -> Geometries:
     ExportError
         A coordinate is not a finite number, an outline was invalid before, or nothing of it is left once rounded.
     """
-    bare = _bare_rings(checked(shapely.force_2d(geometries), ids))
+    bare = checked(geometries, ids)
     result = shapely.transform(bare, _to_grid)
     broken = ~shapely.is_valid(result) & ~shapely.is_missing(result)
     if broken.any():
@@ -64,8 +64,11 @@ def rounded(geometries: Geometries, ids: Sequence[str]) -> Geometries:
 
 
 def checked(geometries: Geometries, ids: Sequence[str]) -> Geometries:
-    """Return a copy with None for empty geometries; ExportError if one is invalid or not finite."""
-    result = np.array(geometries, dtype=object)
+    """Return geometries as every format takes them: two-dimensional, closed lines as lines, None for empty ones.
+
+    ExportError if one is invalid or not finite.
+    """
+    result = _bare_rings(np.array(shapely.force_2d(geometries), dtype=object))
     result[shapely.is_empty(result)] = None
     _refuse_infinite(result, ids)
     _refuse_invalid(result, ids)
@@ -85,7 +88,7 @@ def _to_grid(coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _bare_rings(geometries: Geometries) -> Geometries:
-    """Return closed lines as lines: GeoJSON knows no LinearRing."""
+    """Return closed lines as lines: neither GeoJSON nor GeoPackage knows a LinearRing."""
     rings = shapely.get_type_id(geometries) == shapely.GeometryType.LINEARRING
     if not rings.any():
         return geometries
