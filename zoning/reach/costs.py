@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zoning.reach.core import Core
 from zoning.reach.links import StreetSeconds
 
 if TYPE_CHECKING:
@@ -51,6 +52,18 @@ class Costs:
         if arrive:
             return self.layout.transposed, self._weights_transposed, self.street_seconds.swapped()
         return self.layout.pattern, self._weights, self.street_seconds
+
+    def core(self, *, arrive: bool) -> Core:
+        """Return the core of one side, made at first use: for hundreds of searches."""
+        return self._core_transposed if arrive else self._core
+
+    @cached_property
+    def _core(self) -> Core:
+        return Core.build(self.layout.pattern, self._weights)
+
+    @cached_property
+    def _core_transposed(self) -> Core:
+        return Core.build(self.layout.transposed, self._weights_transposed)
 
     @cached_property
     def open_streets(self) -> NDArray[np.bool_]:

@@ -62,16 +62,17 @@ def stretch(seconds: StreetSeconds, street: NDArray[np.intp], ahead: NDArray[np.
 
 
 def arrivals(seconds: NDArray[np.float64], ends: Seeds, found: NDArray[np.float64]) -> None:
-    """Fill in the seconds to points, (runs, points), from those to nodes, (runs, nodes), over the points' links.
+    """Fill in the seconds to points, (points, runs), from those to nodes, (nodes, runs), over the points' links.
 
     Points without a link are left as they are.
     """
-    if ends.run.size == found.shape[1] and not ends.seconds.any():  # every point is a node
-        np.take(seconds, ends.node, axis=1, out=found, mode="clip")
+    if ends.run.size == found.shape[0] and not ends.seconds.any():  # every point is a node
+        found[:] = seconds[ends.node]
     elif ends.run.size:
         point, first = np.unique(ends.run, return_index=True)
-        ways = seconds[:, ends.node] + ends.seconds
-        found[:, point] = ways if first.size == ends.run.size else np.minimum.reduceat(ways, first, axis=1)
+        ways = seconds[ends.node]
+        ways += ends.seconds[:, None]
+        found[point] = ways if first.size == ends.run.size else np.minimum.reduceat(ways, first, axis=0)
 
 
 def direct(

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from zoning.reach.costs import Costs
     from zoning.reach.snap import Places
 
-BLOCK_VALUES = 1_000_000  # node times held at once: 8 MB stay near the processor
+CORE_RUNS = 100  # from so many searches on, shrinking the graph first pays
+BLOCK_RUNS = 64  # searches swept together: a node's times are then a few lines of the processor's cache
 
 
 def seconds_matrix(
@@ -27,22 +28,27 @@ def seconds_matrix(
     *,
     arrive: bool,
 ) -> NDArray[np.float64]:
-    """Return the seconds of every trip, `shape`, inf where longer than `limit_s`; one search an origin.
+    """Return the seconds of every trip, inf where longer than `limit_s`; one search an origin.
 
-    With `arrive` the trips run from the destinations to the origins.
+    The result has `shape` (destinations, origins): a destination's row is filled from that of its nodes. With
+    `arrive` the trips run from the destinations to the origins.
     """
     layout = costs.layout
     pattern, weights, seconds = costs.side(arrive=arrive)
     starts = links(layout, origins, seconds)
     ends = links(layout, destinations, seconds.swapped())
     found = np.full(shape, np.inf)
-    block = max(1, BLOCK_VALUES // layout.node_count)
-    for low in range(0, shape[0], block):
-        high = min(low + block, shape[0])
-        rows = slice(*np.searchsorted(starts.run, [low, high]))
+    for low in range(0, shape[1], BLOCK_RUNS):
+        runs = min(BLOCK_RUNS, shape[1] - low)
+        rows = slice(*np.searchsorted(starts.run, [low, low + runs]))
         seeds = Seeds(starts.run[rows] - low, starts.node[rows], starts.seconds[rows])
-        arrivals(search(pattern, weights, seeds, high - low, limit_s), ends, found[low:high])
-        clipped(found[low:high], limit_s)
+        if shape[1] >= CORE_RUNS:
+            node_seconds = costs.core(arrive=arrive).search(seeds, runs, limit_s)
+        else:
+            node_seconds = search(pattern, weights, seeds, runs, limit_s).T
+        block = found[:, low : low + runs]
+        arrivals(node_seconds, ends, block)
+        clipped(block, limit_s)
     row, column, cost = direct(origins, destinations, seconds)
-    np.minimum.at(found, (row, column), clipped(cost, limit_s))
+    np.minimum.at(found, (column, row), clipped(cost, limit_s))
     return found

@@ -190,9 +190,9 @@ class TravelNetwork:
         ends = find_places(self.layout, xy, self.snap_limit_m, self.costs.open_streets, self.costs.open_nodes)
         _, _, costs = self.costs.side(arrive=arrive)
         nodes = self._node_seconds(starts, limit_s, arrive=arrive)
-        found = np.full((1, len(xy)), np.inf)
-        arrivals(nodes, links(self.layout, ends, costs.swapped()), found)
-        seconds = found[0]
+        found = np.full((len(xy), 1), np.inf)
+        arrivals(nodes.T, links(self.layout, ends, costs.swapped()), found)
+        seconds = found[:, 0]
         _, point, within = direct(starts, ends, costs)
         np.minimum.at(seconds, point, within)
         return clipped(seconds, limit_s) / 60
@@ -213,9 +213,9 @@ class TravelNetwork:
         near, far = (self.places(points, allow_none=True) for points in (origins, destinations))
         n, m = len(origins), len(destinations)
         if n <= m:
-            found = seconds_matrix(self.costs, near, far, (n, m), limit_s, arrive=arrive)
+            found = seconds_matrix(self.costs, near, far, (m, n), limit_s, arrive=arrive).T
         else:
-            found = seconds_matrix(self.costs, far, near, (m, n), limit_s, arrive=not arrive).T
+            found = seconds_matrix(self.costs, far, near, (n, m), limit_s, arrive=not arrive)
         found /= 60
         return found
 

@@ -112,8 +112,10 @@ def search_tree(
 
 def clipped(seconds: NDArray[np.float64], limit_s: float) -> NDArray[np.float64]:
     """Turn `seconds` in place to infinity beyond the limit, and the limit itself where rounding alone exceeds it."""
-    over = (seconds > limit_s) & (seconds < np.inf)  # few: most of what is too far is infinite already
-    seconds[over] = np.where(seconds[over] <= _bound(limit_s), limit_s, np.inf)
+    over = seconds > limit_s
+    rounded = over & (seconds <= _bound(limit_s))  # few, if any
+    np.copyto(seconds, np.inf, where=over)
+    seconds[rounded] = limit_s
     return seconds
 
 
