@@ -38,10 +38,10 @@ class Cells:
     tile_row: int
     tile_col: int
     tiles: NDArray[np.int32]
-    street: NDArray[np.int32]
+    street: NDArray[np.intp]
     distance: NDArray[np.float32]
     street_pairs: NDArray[np.int32]
-    pair_other: NDArray[np.int32]
+    pair_other: NDArray[np.intp]
     pair_offsets: NDArray[np.int32]
     place: NDArray[np.int32]
     place_distance: NDArray[np.float32]
@@ -62,13 +62,15 @@ class Cells:
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Return what `from_arrays` needs."""
-        return {item.name: np.asarray(getattr(self, item.name)) for item in fields(self) if item.init}
+        held = {item.name: np.asarray(getattr(self, item.name)) for item in fields(self) if item.init}
+        return held | {name: held[name].astype(np.int32) for name in ("street", "pair_other")}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> Cells:
         """Return the cells that gave `arrays`."""
         values: dict[str, object] = {item.name: arrays[item.name] for item in fields(cls) if item.init}
         values |= {name: arrays[name].item() for name in ("step_m", "walk_off_m", "tile_row", "tile_col")}
+        values |= {name: arrays[name].astype(np.intp) for name in ("street", "pair_other")}
         return cls(**values)  # type: ignore[arg-type]
 
     @classmethod
@@ -86,7 +88,7 @@ class Cells:
         place = (tiles.ravel()[tile].astype(np.intp) << 2 * SHIFT) + ((row & MASK) << SHIFT) + (col & MASK)
         nearest = np.full(len(used) * TILE * TILE, np.float32(np.inf))
         np.minimum.at(nearest, place, distance)
-        whose = np.full(len(nearest), streets, np.int32)
+        whose = np.full(len(nearest), streets, np.intp)
         best = distance == nearest[place]
         # backwards: of two streets equally near the first one keeps the point
         whose[place[best][::-1]] = street[best][::-1]
@@ -107,21 +109,40 @@ class Cells:
         """Return the window of whole tiles that holds bounds (metres) and all that lies within the cap of them."""
         return _whole_tiles(Window.around(bounds, self.cap_m, self.step_m))
 
-    def paint(self, ring: NDArray[np.uint8], window: Window) -> NDArray[np.uint8]:
-        """Return for each point of a window the first ring whose wholly reached streets hold it by the nearest one.
+    def paint(
+        self, ring: NDArray[np.uint8], window: Window
+    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float32]]:
+        """Return what each point of a window has from the nearest street alone, flat.
 
-        `ring` gives the first ring that reaches a street wholly, (streets + 1,), NEVER at its end.
+        Parameters
+        ----------
+        ring
+            The first ring that reaches a street wholly, (streets + 1,), NEVER at its end.
+        window
+            A window of whole tiles.
+
+        Returns
+        -------
+        first, known, distance
+            The first ring that holds the point; the first that reaches its nearest street wholly, however far; and how
+            far that street is, metres, where it is within the cap.
         """
-        stored = self.stored(window)
+        stored = self._stored(window)
         at_row, at_col = np.nonzero(stored >= 0)
         chosen = stored[at_row, at_col]
-        per_tile = TILE * TILE
-        values = ring.take(self.street.reshape(-1, per_tile)[chosen]) | self.beyond.reshape(-1, per_tile)[chosen]
-        painted = np.full((stored.shape[0], TILE, stored.shape[1], TILE), NEVER, np.uint8)
-        painted[at_row, :, at_col, :] = values.reshape(-1, TILE, TILE)
-        return painted.reshape(window.rows, window.cols)
+        reached = ring.take(self.street.reshape(-1, TILE * TILE).take(chosen, axis=0))
+        painted = []
+        for tiles, empty in (
+            (reached | self.beyond.reshape(-1, TILE * TILE).take(chosen, axis=0), NEVER),
+            (reached, NEVER),
+            (self.distance.reshape(-1, TILE * TILE).take(chosen, axis=0), 0),
+        ):
+            ground = np.full((stored.shape[0], TILE, stored.shape[1], TILE), empty, tiles.dtype)
+            ground[at_row, :, at_col, :] = tiles.reshape(-1, TILE, TILE)
+            painted.append(ground.ravel())
+        return painted[0], painted[1], painted[2]
 
-    def stored(self, window: Window) -> NDArray[np.int32]:
+    def _stored(self, window: Window) -> NDArray[np.int32]:
         """Return the numbers of the tiles of a window, -1 where none is stored."""
         row, col = (window.row >> SHIFT) - self.tile_row, (window.col >> SHIFT) - self.tile_col
         rows, cols = window.rows >> SHIFT, window.cols >> SHIFT
@@ -130,23 +151,6 @@ class Cells:
         part = self.tiles[top : max(row + rows, 0), left : max(col + cols, 0)]
         stored[top - row : top - row + part.shape[0], left - col : left - col + part.shape[1]] = part
         return stored
-
-    def distances(
-        self,
-        ring: NDArray[np.uint8],
-        stored: NDArray[np.int32],
-        row: NDArray[np.intp],
-        col: NDArray[np.intp],
-        number: int,
-    ) -> NDArray[np.float32]:
-        """Return how far points of a window are from their nearest street, the cap where ring `number` lacks it.
-
-        `stored` is what `stored` gave for the window.
-        """
-        tile = stored.ravel().take((row >> SHIFT) * stored.shape[1] + (col >> SHIFT)).astype(np.intp)
-        place = (tile << 2 * SHIFT) + ((row & MASK) << SHIFT) + (col & MASK)
-        known = (ring.take(self.street.take(place, mode="wrap")) <= number) & (tile >= 0)
-        return np.where(known, self.distance.take(place, mode="wrap"), np.float32(self.cap_m))
 
     def frontier(
         self, ring: NDArray[np.uint8], window: Window

@@ -31,7 +31,24 @@ class Outline:
     polygon_offsets: NDArray[np.intp]
 
 
-Values: TypeAlias = Callable[["NDArray[np.intp]", "NDArray[np.intp]"], "NDArray[np.float32]"]
+Values: TypeAlias = Callable[["NDArray[np.intp]"], "NDArray[np.float32]"]
+
+
+@dataclass(frozen=True)
+class _Crossings:
+    """Pairs of neighbouring points of which one is inside, those beside each other first, then those above each other.
+
+    `here` is the left or lower point; the line runs with the inside at its left hand, `ahead` being the step from a
+    point to its neighbour in the direction of the line.
+    """
+
+    here: NDArray[np.intp]
+    inner: NDArray[np.intp]
+    outer: NDArray[np.intp]
+    ahead: NDArray[np.intp]
+    here_inside: NDArray[np.bool_]
+    beside: int
+    """How many of the pairs lie beside each other."""
 
 
 def trace(
@@ -39,119 +56,136 @@ def trace(
     value: Values,
     level: float,
     *,
-    first_row: int = 0,
+    corner: tuple[int, int] = (0, 0),
     scratch: NDArray[np.int32] | None = None,
 ) -> Outline:
-    """Return the outline of the points where the field is below a level, in columns (x) and rows (y) of the lattice.
+    """Return the outline of the points where the field is below a level, in columns (x) and rows (y) of a lattice.
 
     Parameters
     ----------
     inside
         (rows, cols): where the field is below the level; nowhere on the border.
     value
-        Takes rows and columns, returns the field there; only points beside the line are asked for.
+        Returns the field at flat positions; only points beside the line are asked for.
     level
         The level; between two points the field is taken as linear.
-    first_row
-        The lattice row of the first row given.
+    corner
+        Row and column of the lattice at which the rows and columns given begin.
     scratch
-        Two numbers a point, (2, rows * cols) or more, that may be written over: fresh memory is dear on some machines.
+        Two numbers a point (2 * rows * cols or more) that may be written over: fresh memory is dear on some machines.
     """
     cols = inside.shape[1]
     flags = inside.ravel()
-    # a crossing is a pair of neighbours of which one is inside: beside each other, or one above the other
+    crossings = _crossings(flags, cols)
+    if scratch is None:
+        scratch = np.empty(2 * flags.size, np.int32)
+
+    def joined(square: NDArray[np.intp]) -> NDArray[np.bool_]:
+        # the middle of a saddle is the mean of its corners, the same from whichever side the line comes
+        total = np.zeros(len(square))
+        for step in (0, 1, cols, cols + 1):
+            at = square + step
+            total += np.where(flags.take(at), _below(value(at), level), _above(value(at), level))
+        return np.asarray(total < 4.0 * level)
+
+    order, starts = _cycles(_following(crossings, flags, cols, joined, scratch))
+    places, ring_offsets, polygon_offsets = _arrange(crossings, order, starts)
+    xy = _positions(crossings, cols, value, level, corner)
+    return Outline(xy.take(places, axis=0), ring_offsets, polygon_offsets)
+
+
+def _below(values: NDArray[np.float32], level: float) -> NDArray[np.float64]:
+    return np.minimum(values, level * (1.0 - CLEARANCE), dtype=np.float64)
+
+
+def _above(values: NDArray[np.float32], level: float) -> NDArray[np.float64]:
+    return np.maximum(values, level * (1.0 + CLEARANCE), dtype=np.float64)
+
+
+def _crossings(flags: NDArray[np.bool_], cols: int) -> _Crossings:
     beside = np.flatnonzero(flags[1:] != flags[:-1])
     above = np.flatnonzero(flags[cols:] != flags[:-cols])
     count = len(beside)
     here = np.concatenate((beside, above))
-    row = here // cols
-    col = here - row * cols
-    over = np.zeros(len(here), np.intp)
-    over[count:] = 1
-    low = _clear(value(row + first_row, col), flags.take(here), level)
-    high = _clear(value(row + over + first_row, col + 1 - over), ~flags.take(here), level)
+    there = here.copy()
+    there[:count] += 1
+    there[count:] += cols
+    inside = flags.take(here)
+    # a line passes up between a left point inside and a right one outside, and to the right under an upper one inside
+    forward = inside.copy()
+    np.logical_not(inside[count:], out=forward[count:])
+    ahead = np.where(forward, 1, -1)
+    ahead[:count] *= cols
+    return _Crossings(here, np.where(inside, here, there), np.where(inside, there, here), ahead, inside, count)
+
+
+def _positions(
+    crossings: _Crossings, cols: int, value: Values, level: float, corner: tuple[int, int]
+) -> NDArray[np.float64]:
+    """Return where the line crosses between each pair of points, column and row."""
+    low = _below(value(crossings.inner), level)
+    high = _above(value(crossings.outer), level)
     share = (level - low) / (high - low)
-    xy = np.empty((len(here), 2))
-    xy[:, 0], xy[:, 1] = col, row + first_row
-    xy[:count, 0] += share[:count]
-    xy[count:, 1] += share[count:]
-    if scratch is None:
-        scratch = np.empty((2, flags.size), np.int32)
-
-    def joined(square: NDArray[np.intp]) -> NDArray[np.bool_]:
-        # the middle of a saddle is the mean of its corners, the same from whichever side the line comes
-        corners = [square + step for step in (0, 1, cols, cols + 1)]
-        values = [_clear(value(at // cols + first_row, at % cols), flags.take(at), level) for at in corners]
-        middle: NDArray[np.bool_] = values[0] + values[1] + values[2] + values[3] < 4.0 * level
-        return middle
-
-    following = _link(beside, above, cols, flags, joined, scratch)
-    order, starts = _cycles(following)
-    ring = np.empty(len(following), np.intp)
-    ring[order] = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
-    # every ring goes round a lattice point, so it has level crossings; the first in reading order tells its kind
-    ring_beside = ring[: len(beside)]
-    count = len(starts) - 1
-    first = np.full(count, len(beside))
-    np.minimum.at(first, ring_beside, np.arange(len(beside)))
-    hole = flags[beside[first]]
-    # left of a hole's first crossing lies its polygon: the crossing before belongs to the same polygon
-    parent = np.where(hole, ring_beside[first - 1], np.arange(count))
-    while not np.array_equal(up := parent[parent], parent):
-        parent = up
-    arrange = np.lexsort((first, hole, first[parent]))
-    sizes = np.diff(starts)[arrange]
-    _, places = spans(starts[:-1][arrange], starts[1:][arrange])
-    # spans includes both ends: one place too many a ring, which closes it
-    ring_offsets = np.concatenate(([0], np.cumsum(sizes + 1)))
-    places[ring_offsets[1:] - 1] = starts[:-1][arrange]
-    polygon_offsets = np.append(np.flatnonzero(~hole[arrange]), count)
-    return Outline(xy[order[places]], ring_offsets, polygon_offsets)
+    np.subtract(1.0, share, out=share, where=~crossings.here_inside)
+    row = crossings.here // cols
+    xy = np.empty((len(row), 2))
+    np.add(crossings.here - row * cols, corner[1], out=xy[:, 0])
+    np.add(row, corner[0], out=xy[:, 1])
+    xy[: crossings.beside, 0] += share[: crossings.beside]
+    xy[crossings.beside :, 1] += share[crossings.beside :]
+    return xy
 
 
-def _clear(values: NDArray[np.float32], inside: NDArray[np.bool_], level: float) -> NDArray[np.float64]:
-    margin = level * CLEARANCE
-    wide = values.astype(np.float64)
-    return np.where(inside, np.minimum(wide, level - margin), np.maximum(wide, level + margin))
-
-
-def _link(
-    beside: NDArray[np.intp],
-    above: NDArray[np.intp],
-    cols: int,
+def _following(
+    crossings: _Crossings,
     flags: NDArray[np.bool_],
+    cols: int,
     joined: Callable[[NDArray[np.intp]], NDArray[np.bool_]],
     scratch: NDArray[np.int32],
 ) -> NDArray[np.int32]:
     """Return, for every crossing, the next one along the line with the inside at the left hand."""
-    # a crossing's number by its place; read only where written, so it need not be filled
-    number_beside, number_above = scratch
-    number_beside[beside] = np.arange(len(beside), dtype=np.int32)
-    number_above[above] = np.arange(len(beside), len(beside) + len(above), dtype=np.int32)
+    here, ahead, count, points = crossings.here, crossings.ahead, crossings.beside, flags.size
+    # the square that the line enters has two more corners, ahead of the inner point and of the outer one
+    left_in = flags.take(crossings.inner + ahead)
+    right = flags.take(crossings.outer + ahead)
+    straight = left_in & ~right
+    behind = np.minimum(ahead, 0)
+    saddle = np.flatnonzero(right & ~left_in)
+    right[saddle] = joined(here[saddle] + behind[saddle])
+    # it leaves straight ahead, through a pair like this one, or at the left or right, through one of the other kind;
+    # numbers by place, the kinds one behind the other; read only where written, so the rest may hold anything
+    scratch[here[:count]] = np.arange(count, dtype=np.int32)
+    scratch[here[count:] + points] = np.arange(count, len(here), dtype=np.int32)
+    target = np.where(straight, here + ahead, np.where(right, crossings.outer, crossings.inner) + behind)
+    other = ~straight
+    other[count:] = straight[count:]
+    target += points * other
+    return scratch.take(target)
 
-    def turn(
-        square: NDArray[np.intp], far_left: NDArray[np.intp], far_right: NDArray[np.intp]
-    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Say where the line leaves a square: straight ahead, and if not, whether to the right."""
-        left_in, right = flags.take(far_left), flags.take(far_right)
-        ahead = left_in & ~right
-        saddle = np.flatnonzero(right & ~left_in)
-        right[saddle] = joined(square[saddle])
-        return ahead, right
 
-    upward = flags.take(beside)  # the left point is inside: the line goes up through here, else down
-    square = np.where(upward, beside, beside - cols)  # the square that it enters, by its lower left point
-    ahead, right = turn(square, square + np.where(upward, cols, 1), square + np.where(upward, cols + 1, 0))
-    next_beside = np.where(
-        ahead, number_beside.take(square + cols * upward), number_above.take(square + (right == upward))
-    )
-    onward = flags.take(above + cols)  # the upper point is inside: the line goes right through here, else left
-    square = np.where(onward, above, above - 1)
-    ahead, right = turn(square, square + np.where(onward, cols + 1, 0), square + np.where(onward, 1, cols))
-    next_above = np.where(
-        ahead, number_above.take(square + onward), number_beside.take(square + cols * (right != onward))
-    )
-    return np.concatenate((next_beside, next_above))
+def _arrange(
+    crossings: _Crossings, order: NDArray[np.intp], starts: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Return the crossings polygon after polygon, outer ring first, each ring closed; with the offsets of both."""
+    count = len(starts) - 1
+    sizes = np.diff(starts)
+    ring = np.empty(len(order), np.intp)
+    ring[order] = np.repeat(np.arange(count), sizes)
+    # every ring goes round a lattice point, so it has pairs beside each other; the first in reading order tells its kind
+    ring = ring[: crossings.beside]
+    first = np.empty(count, np.intp)
+    first[ring[::-1]] = np.arange(crossings.beside - 1, -1, -1)
+    hole = crossings.here_inside[first]
+    # left of a hole's first crossing lies its polygon: the crossing before belongs to the same polygon
+    parent = np.where(hole, ring[first - 1], np.arange(count))
+    while not np.array_equal(up := parent[parent], parent):
+        parent = up
+    arrange = np.lexsort((first, hole, first[parent]))
+    # spans includes both ends: one place too many a ring, which closes it
+    _, places = spans(starts[:-1][arrange], starts[1:][arrange])
+    ring_offsets = np.concatenate(([0], np.cumsum(sizes[arrange] + 1)))
+    places[ring_offsets[1:] - 1] = starts[:-1][arrange]
+    return order.take(places), ring_offsets, np.append(np.flatnonzero(~hole[arrange]), count)
 
 
 def _cycles(following: NDArray[np.int32]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -165,6 +199,6 @@ def _cycles(following: NDArray[np.int32]) -> tuple[NDArray[np.intp], NDArray[np.
     edges[-1, 1] = 0
     offsets = np.arange(0, 2 * size + 1, 2, dtype=np.int32)
     graph = csr_array((np.ones(2 * size), edges.ravel(), offsets), shape=(size, size))
-    order = depth_first_order(graph, 0, return_predecessors=False)
+    order = depth_first_order(graph, 0, return_predecessors=False).astype(np.intp)
     starts = np.flatnonzero(following.take(order[:-1]) != order[1:]) + 1
-    return order.astype(np.intp), np.concatenate(([0], starts, [size]))
+    return order, np.concatenate(([0], starts, [size]))

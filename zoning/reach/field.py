@@ -29,17 +29,17 @@ class Field:
         self.window = window
         self.walk_off_m = walk_off_m
         self.cap_m = walk_off_m + window.step_m
-        self._cells = cells
-        self._ring = ring
-        self._short = np.zeros(window.rows * window.cols, np.float32)
-        self._scratch = np.empty((2, window.rows * window.cols), np.int32)
+        size = window.rows * window.cols
+        self._short = np.zeros(size, np.float32)
+        self._scratch = np.empty(2 * size, np.int32)
+        self._nearest: tuple[NDArray[np.uint8], NDArray[np.float32]] | None = None
         self._frontier: tuple[NDArray[np.uint8], NDArray[np.intp], NDArray[np.float32]] | None = None
         if cells is not None and ring is not None:
-            self._first = cells.paint(ring, window).ravel()
-            self._stored = cells.stored(window)
+            self._first, known, distance = cells.paint(ring, window)
+            self._nearest = known, distance
             self._frontier = cells.frontier(ring, window)
         else:
-            self._first = np.full(window.rows * window.cols, NEVER, np.uint8)
+            self._first = np.full(size, NEVER, np.uint8)
 
     def add_segments(self, segments: Segments, number: int) -> None:
         """Write segments that ring `number` and all later ones reach."""
@@ -62,12 +62,14 @@ class Field:
         inside = at[distance < self.walk_off_m]
         self._first[inside] = np.minimum(self._first[inside], np.uint8(number))
 
-    def distances(self, number: int, row: NDArray[np.intp], col: NDArray[np.intp]) -> NDArray[np.float32]:
-        """Return how far points of the window are from what ring `number` reaches, the cap at most."""
-        written: NDArray[np.float32] = np.float32(self.cap_m) - self._short.take(row * self.window.cols + col)
-        if self._cells is None or self._ring is None:
+    def distances(self, number: int, at: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Return how far points of the window, by flat place, are from what ring `number` reaches, the cap at most."""
+        cap = np.float32(self.cap_m)
+        written: NDArray[np.float32] = cap - self._short.take(at)
+        if self._nearest is None:
             return written
-        return np.minimum(written, self._cells.distances(self._ring, self._stored, row, col, number))
+        known, distance = self._nearest
+        return np.minimum(written, np.where(known.take(at) <= number, distance.take(at), cap))
 
     def outline(self, number: int, bounds: tuple[float, float, float, float]) -> Outline:
         """Return the outline of the ground within the walk-off of what ring `number` reaches within bounds, metres."""
@@ -76,12 +78,12 @@ class Field:
         inner = Window.around(bounds, self.cap_m, window.step_m)
         top = max(inner.row - window.row, 0)
         rows = min(inner.row + inner.rows - window.row, window.rows) - top
-
-        def distance(row: NDArray[np.intp], col: NDArray[np.intp]) -> NDArray[np.float32]:
-            return self.distances(number, row, col)
-
-        first = self._first[top * window.cols : (top + rows) * window.cols]
-        inside = (first <= number).reshape(rows, window.cols)
-        drawn = trace(inside, distance, self.walk_off_m, first_row=top, scratch=self._scratch)
-        xy = (drawn.xy + np.array((window.col, window.row))) * window.step_m
-        return Outline(xy, drawn.ring_offsets, drawn.polygon_offsets)
+        begin = top * window.cols
+        drawn = trace(
+            (self._first[begin : begin + rows * window.cols] <= number).reshape(rows, window.cols),
+            lambda at: self.distances(number, at + begin),
+            self.walk_off_m,
+            corner=(window.row + top, window.col),
+            scratch=self._scratch,
+        )
+        return Outline(drawn.xy * window.step_m, drawn.ring_offsets, drawn.polygon_offsets)

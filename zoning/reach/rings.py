@@ -91,14 +91,12 @@ def rings(surface: Surface, reaches: Sequence[StreetReach]) -> list[Ring]:
         No street is reached: there is no shape to show.
     """
     ring, jobs = _plan(surface, reaches)
-    outlines: list[Outline | None] = [None] * len(jobs)
+    outlines: list[Outline] = []
     for steps, group in groupby(jobs, key=lambda job: job.steps):
-        members = list(group)
-        for job, outline in zip(members, _draw(surface, ring, members, steps), strict=True):
-            outlines[job.number] = outline
+        outlines += _draw(surface, ring, list(group), steps)
+    shapes = _nested([_geometry(outline) for outline in outlines], jobs)
     result: list[Ring] = []
-    shapes = _nested([_geometry(outline) for outline in outlines if outline is not None], jobs)
-    for job, shape, verdict in zip(jobs, shapes, _certify(surface, ring, jobs, shapes), strict=True):
+    for job, shape, verdict in zip(jobs, shapes, _certify(surface, ring, jobs, shapes, outlines), strict=True):
         step = surface.walk_off_m / job.steps if job.steps else surface.cells.step_m
         result.append(
             Ring(
@@ -116,15 +114,19 @@ def _plan(surface: Surface, reaches: Sequence[StreetReach]) -> tuple[NDArray[np.
     for number in range(len(reaches) - 1, -1, -1):
         ring[:-1][shares[number] >= WHOLE] = number
     jobs: list[_Job] = []
+    bounds = (np.inf, np.inf, -np.inf, -np.inf)
     for number, (reach, share) in enumerate(zip(reaches, shares, strict=True)):
         pieces = partial(reach, ring[:-1] <= number)
-        length = float(np.sum(share * streets.length_m))  # not a dot product: BLAS would start threads for it
-        met = ring[:-1] <= number
-        met[pieces.street] = True
-        if not met.any():
+        # a reach holds the one before: only what is new can widen its bounds
+        met = np.concatenate((np.flatnonzero(ring[:-1] == number), pieces.street))
+        west, south, east, north = (side.take(met) for side in surface.bounds)
+        bounds = (
+            float(west.min(initial=bounds[0])), float(south.min(initial=bounds[1])),
+            float(east.max(initial=bounds[2])), float(north.max(initial=bounds[3])),
+        )  # fmt: skip
+        if not np.isfinite(bounds[0]):
             raise NetworkError(N_("No street can be reached from here within the limit."))
-        west, south, east, north = surface.bounds[:, met]
-        bounds = float(west.min()), float(south.min()), float(east.max()), float(north.max())
+        length = float(np.sum(share * streets.length_m))  # not a dot product: BLAS would start threads for it
         jobs.append(_Job(number, pieces, length, bounds, _steps(length, surface.walk_off_m)))
     return ring, jobs
 
@@ -223,10 +225,11 @@ def _certify(
     ring: NDArray[np.uint8],
     jobs: list[_Job],
     shapes: list[shapely.Polygon | shapely.MultiPolygon],
+    outlines: list[Outline],
 ) -> list[Certificate]:
     """Return the certificates of shapes: small ones on points of their own, large ones on the surface's samples."""
     walk_off = surface.walk_off_m
-    vertices = [shapely.to_ragged_array([shape])[1:] for shape in shapes]
+    vertices = [_vertices(shape, outline) for shape, outline in zip(shapes, outlines, strict=True)]
     # points are needed wherever the shape or the reach may be
     grounds = [_hull(job.bounds, xy) for job, (xy, _) in zip(jobs, vertices, strict=True)]
     samples = surface.samples
@@ -251,8 +254,19 @@ def _certify(
             added = _segments(surface, ring, range(job.number + 1), new, first_street=surface.compiled)
             if len(added.street):
                 in_reach |= points_near(added, window, walk_off)
-        result.append(compare(points_in_rings(xy, offsets[0].astype(np.intp), window), in_reach))
+        result.append(compare(points_in_rings(xy, offsets, window), in_reach))
     return result
+
+
+def _vertices(
+    shape: shapely.Polygon | shapely.MultiPolygon, outline: Outline
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Return the vertices of a shape and where its rings begin: those of the outline, if they are still the same."""
+    xy = shapely.get_coordinates(shape)
+    if np.array_equal(xy, outline.xy):
+        return xy, outline.ring_offsets
+    _, xy, offsets = shapely.to_ragged_array([shape])
+    return xy, offsets[0].astype(np.intp)
 
 
 def _split(pieces: Pieces, compiled: int) -> tuple[Pieces, Pieces]:
@@ -263,5 +277,8 @@ def _split(pieces: Pieces, compiled: int) -> tuple[Pieces, Pieces]:
 
 def _hull(bounds: tuple[float, float, float, float], xy: NDArray[np.float64]) -> tuple[float, float, float, float]:
     """Return the bounds of bounds and vertices."""
-    (west, south), (east, north) = xy.min(axis=0).tolist(), xy.max(axis=0).tolist()
-    return min(bounds[0], west), min(bounds[1], south), max(bounds[2], east), max(bounds[3], north)
+    x, y = xy[:, 0], xy[:, 1]
+    return (
+        min(bounds[0], float(x.min())), min(bounds[1], float(y.min())),
+        max(bounds[2], float(x.max())), max(bounds[3], float(y.max())),
+    )  # fmt: skip

@@ -31,7 +31,7 @@ class Samples:
     row: NDArray[np.int32]
     col: NDArray[np.int32]
     offsets: NDArray[np.int32]
-    street: NDArray[np.int32]
+    street: NDArray[np.intp]
     begin: NDArray[np.float32]
     end: NDArray[np.float32]
     by_street: NDArray[np.int32]
@@ -39,13 +39,14 @@ class Samples:
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Return what `from_arrays` needs."""
-        return {item.name: np.asarray(getattr(self, item.name)) for item in fields(self)}
+        held = {item.name: np.asarray(getattr(self, item.name)) for item in fields(self)}
+        return held | {"street": held["street"].astype(np.int32)}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> Samples:
         """Return the samples that gave `arrays`."""
         values: dict[str, object] = {item.name: arrays[item.name] for item in fields(cls)}
-        values["step_m"] = arrays["step_m"].item()
+        values |= {"step_m": arrays["step_m"].item(), "street": arrays["street"].astype(np.intp)}
         return cls(**values)  # type: ignore[arg-type]
 
     @classmethod
@@ -61,7 +62,7 @@ class Samples:
         row, col = np.divmod(cell[first], window.cols)
         return cls(
             step_m, (row + window.row).astype(np.int32), (col + window.col).astype(np.int32),
-            np.append(first, len(cell)).astype(np.int32), street.astype(np.int32), begin[order], end[order],
+            np.append(first, len(cell)).astype(np.int32), street, begin[order], end[order],
             np.argsort(street, kind="stable").astype(np.int32),
             np.searchsorted(np.sort(street), np.arange(streets + 1)).astype(np.int32),
         )  # fmt: skip
