@@ -40,7 +40,7 @@ def qml(style: ExportStyle, entries: Sequence[Entry], *, title_column: str | Non
     title_column
         Column whose text names a feature in lists and tips.
     """
-    root = ET.Element("qgis", version="3.22.0", styleCategories="Symbology|MapTips")
+    root = ET.Element("qgis", version="3.22.0", styleCategories="LayerConfiguration|Symbology")
     by_minutes = style.column == "minutes"
     renderer = ET.SubElement(
         root,

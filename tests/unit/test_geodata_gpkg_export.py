@@ -71,6 +71,8 @@ def test_the_style_is_where_qgis_looks_for_it(tmp_path):
     root = ET.fromstring(qml)  # noqa: S314 - our own
     assert root.tag == "qgis"
     assert root.find("layerGeometryType") is None  # QGIS refuses a style of another type than the layer's
+    assert root.findtext("previewExpression") == '"name_vi"'
+    assert "LayerConfiguration" in root.get("styleCategories")  # of which the name of a feature is a part
     rules = root.findall("renderer-v2/rules/rule")
     symbols = {symbol.get("name"): symbol for symbol in root.findall("renderer-v2/symbols/symbol")}
     assert {rule.get("symbol") for rule in rules} == set(symbols)
