@@ -42,6 +42,8 @@ _MIMES = {
 }
 _STANDS_ON = {"strategic": ("corridors", "wards_2025", "population")}
 """Layers that a network is made of, where it is not a layer itself."""
+_SEPARATORS = {"source": "; ", "licence": "; ", "attribution": " | "}
+"""What stands between several in the layers' own provenance."""
 _NAMED = 10
 """So many unknown ids are named in a message."""
 
@@ -108,10 +110,14 @@ def export_result(
     rows = store.layers()
     rows = rows[rows["name"].isin(used)]
     info = {"name": frame, "method": result.run.get("job")} | {
-        field: "; ".join(dict.fromkeys(str(text) for text in rows[field].dropna() if str(text)))
-        for field in ("source", "licence", "attribution")
+        field: _joined(rows[field].tolist(), separator) for field, separator in _SEPARATORS.items()
     }
     return export_frame(result.frames[frame], info, kind, run=result.run, translate=translate)
+
+
+def _joined(texts: Sequence[str], separator: str) -> str:
+    """Return what is in any of the texts, each once."""
+    return separator.join(dict.fromkeys(part for text in texts for part in str(text).split(separator) if part))
 
 
 def export_frame(

@@ -171,6 +171,8 @@ def test_a_result_names_the_layers_it_stands_on(store):
     assert "OpenStreetMap" in collection["provenance"]["attribution"]
     assert "thanglequoc/vietnamese-provinces-database" in collection["provenance"]["attribution"]  # the lattice's wards
     assert collection["provenance"]["layer"] == "rings"
+    assert collection["provenance"]["attribution"].count("OpenStreetMap contributors") == 1  # each is named once
+    assert collection["provenance"]["licence"].split("; ").count("outlines MIT") == 1
 
 
 def export():
