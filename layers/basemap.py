@@ -118,6 +118,7 @@ def base_map(
         _wards(wards_frame, reader, wards_source),
         _roads(roads, reader, corridors_source),
     ]
+    legend = tuple(entry for drawing in drawings for entry in drawing.legend)
     bounds = _bounds(wards_frame)
     west, south, east, north = bounds
     head = {
@@ -125,10 +126,11 @@ def base_map(
         "zoomIn": shown(reader.translate(N_("Zoom in"))),
         "zoomOut": shown(reader.translate(N_("Zoom out"))),
         "north": shown(reader.translate(N_("N"))),
+        "title": shown(reader.translate(N_("Base map"))),
+        "legend": [entry.payload() for entry in legend],
     }
     body = ",".join(drawing.payload for drawing in drawings)
     payload = json.dumps(head, ensure_ascii=False, separators=(",", ":"))[:-1] + f',"drawings":[{body}]}}'
-    legend = tuple(entry for drawing in drawings for entry in drawing.legend)
     return BaseMap(payload=payload, bounds=bounds, legend=legend, online_tiles=online_tiles)
 
 

@@ -34,6 +34,7 @@
   };
 
   let shownOn = null; // the one map of this frame
+  let ground = { title: "", legend: [] }; // what the base map's legend says
   const hidden = {}; // layers that the reader has switched, by name: kept while the map's contents change
   let legendControl = null;
   let lastFocus = null;
@@ -231,6 +232,13 @@
     return `<svg width="30" height="16" aria-hidden="true">${body}</svg>`;
   }
 
+  function explain(part, entries) {
+    const list = L.DomUtil.create("ul", "", part);
+    entries.forEach((entry) => {
+      L.DomUtil.create("li", "", list).innerHTML = `<i>${swatch(entry)}</i><span>${entry.label}</span>`;
+    });
+  }
+
   function legend(map, scene, groups, group) {
     if (legendControl) map.removeControl(legendControl);
     legendControl = null;
@@ -270,11 +278,11 @@
         } else if (drawing.title) {
           L.DomUtil.create("div", "switch", part).innerHTML = drawing.title;
         }
-        const list = L.DomUtil.create("ul", "", part);
-        drawing.legend.forEach((entry) => {
-          L.DomUtil.create("li", "", list).innerHTML = `<i>${swatch(entry)}</i><span>${entry.label}</span>`;
-        });
+        explain(part, drawing.legend);
       });
+      const still = L.DomUtil.create("div", "part", body);
+      L.DomUtil.create("div", "switch", still).innerHTML = ground.title;
+      explain(still, ground.legend);
       L.DomEvent.disableClickPropagation(box);
       L.DomEvent.disableScrollPropagation(box);
       return box;
@@ -317,6 +325,7 @@
   // all that stays: storeys, ground, names, scale, buttons; called once, when the map is made
   function base(map, data) {
     shownOn = map;
+    ground = data;
     Object.entries(PANES).forEach(([name, level]) => {
       map.createPane(name).style.zIndex = level;
     });
