@@ -141,6 +141,5 @@ def field_label(column: str, translate: Translate = english) -> str:
 
 
 def value_label(column: str, value: object, translate: Translate = english) -> object:
-    """Return what a coded value means; anything not coded comes back as it is."""
-    text = VALUES.get(column, {}).get(value) if isinstance(value, str) else None
-    return value if text is None else translate(text)
+    """Return what a coded value means; notes and places come in the reader's language, all else as it is."""
+    return translate(VALUES.get(column, {}).get(value, value)) if isinstance(value, str) else value

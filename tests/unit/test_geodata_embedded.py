@@ -321,3 +321,27 @@ def test_only_the_drivers_in_use_are_left():
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.startswith("True"), out.stdout
+
+
+SAID = (
+    "notes",
+    "coord_method",
+    "waypoint_quality",
+    "status_note",
+    "lanes_note",
+    "capacity",
+    "capacity_unit",
+    "topic",
+    "metric",
+)
+
+
+def test_what_the_tables_say_in_english_is_there_in_vietnamese():
+    from pages.ui.text import catalogue
+
+    vietnamese = catalogue("vi")
+    for name in ("zones", "corridors", "logistics", "facilities", "indicators", "wards_2025", "communes_until_2025",
+                 "districts_until_2025"):  # fmt: skip
+        table = read_source(name)
+        said = {text for column in SAID if column in table for text in table[column] if text and text != "m2"}
+        assert said - set(vietnamese) - {"bus"} == set(), name
