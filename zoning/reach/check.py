@@ -48,7 +48,7 @@ def coordinates(points: Points, crs: CRS, *, allow_none: bool = False) -> NDArra
             given=given.name,
             expected=crs.name,
         )
-    shapes = np.asarray(getattr(points, "geometry", points), dtype=object)
+    shapes = np.atleast_1d(np.asarray(getattr(points, "geometry", points), dtype=object))
     if shapes.size == 0 and not allow_none:
         raise InputError(N_("No point was given to travel from."))
     if shapes.size and not np.all(shapely.get_type_id(shapes) == shapely.GeometryType.POINT):

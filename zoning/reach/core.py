@@ -114,7 +114,7 @@ class Core:
         return found
 
     def _raised(self, seeds: Ways) -> Ways:
-        """Return seeds (run, node, seconds) with the ways from them to all nodes that were taken out later, or never."""
+        """Return seeds (run, node, seconds) with the ways from them to nodes that were taken out later, or never."""
         seeds = _least(seeds, seeds)  # a search may begin at a node in more than one way
         for taken in self.rounds:
             order = np.argsort(seeds.end, kind="stable")

@@ -1,4 +1,4 @@
-"""Cut the streets of a network where a limit falls."""
+"""Cut the streets of a network where limits fall."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ from zoning.reach.search import ROUNDING_S
 from zoning.reach.streets import StreetReach
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from zoning.reach.layout import Layout
     from zoning.reach.links import StreetSeconds
     from zoning.reach.snap import Places
+
+_LEAST_S = 1e-12  # stands for 0 s where seconds divide
 
 
 def cut_streets(
@@ -22,9 +26,9 @@ def cut_streets(
     seconds: StreetSeconds,
     node_seconds: NDArray[np.float64],
     origins: Places,
-    limit_s: float,
-) -> StreetReach:
-    """Return what of each street is reached within `limit_s`, itself included.
+    limits_s: Sequence[float],
+) -> list[StreetReach]:
+    """Return what of each street is reached within each limit, itself included.
 
     Parameters
     ----------
@@ -33,55 +37,53 @@ def cut_streets(
     seconds
         What streets cost; `swapped()` for trips that arrive, whose reach runs against the edges.
     node_seconds
-        Seconds from the origins to every node, (n,), inf where not reached within the limit or a larger one.
+        Seconds from the origins to every node, (n,), inf where not reached within the largest limit.
     origins
         Where the search began; those inside a street reach along it both ways without passing a node.
-    limit_s
-        The limit in seconds.
+    limits_s
+        The limits in seconds.
     """
-    left = limit_s - node_seconds
-    left[np.abs(left) <= ROUNDING_S * max(1.0, limit_s)] = 0.0
-    middles = _around_origins(seconds, origins, limit_s) + _around_junctions(layout, seconds, left)
-    return StreetReach(
-        head=_share(left[layout.first_node], seconds.along),
-        tail=_share(left[layout.last_node], seconds.against),
-        middles=tuple(middles),
-    )
-
-
-def _share(left: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the share of streets that costs `left` seconds: 0 on closed ones, 1 on those that cost nothing."""
-    share = np.zeros(left.size)
-    # most streets of a large network are out of reach: touch the others only
-    rows = np.flatnonzero(left >= 0)
-    rows = rows[np.isfinite(whole[rows])]
-    near = left[rows] < whole[rows]
-    share[rows[~near]] = 1.0
-    rows = rows[near]
-    share[rows] = left[rows] / whole[rows]
-    return share
-
-
-def _around_origins(seconds: StreetSeconds, origins: Places, limit_s: float) -> list[tuple[int, float, float]]:
+    heads = _shares(node_seconds[layout.first_node], seconds.along, limits_s)
+    tails = _shares(node_seconds[layout.last_node], seconds.against, limits_s)
     rows = np.flatnonzero(origins.street >= 0)
-    return _around(seconds, origins.street[rows], origins.share[rows], np.full(rows.size, limit_s))
+    inside = layout.junctions
+    # the places inside streets that reach along them both ways, and when they are reached themselves
+    street = np.concatenate([origins.street[rows], inside.street])
+    share = np.concatenate([origins.share[rows], inside.share])
+    begin_s = np.concatenate([np.zeros(rows.size), node_seconds[inside.node]])
+    ahead = _shares(begin_s, seconds.along[street], limits_s)
+    back = _shares(begin_s, seconds.against[street], limits_s)
+    return [
+        StreetReach(heads[i], tails[i], _pieces(street, share - back[i], share + ahead[i]))
+        for i in range(len(limits_s))
+    ]
 
 
-def _around_junctions(
-    layout: Layout, seconds: StreetSeconds, left: NDArray[np.float64]
-) -> list[tuple[int, float, float]]:
-    junctions = layout.junctions
-    rows = np.flatnonzero(left[junctions.node] >= 0)
-    return _around(seconds, junctions.street[rows], junctions.share[rows], left[junctions.node[rows]])
+def _shares(
+    begin_s: NDArray[np.float64], whole_s: NDArray[np.float64], limits_s: Sequence[float]
+) -> list[NDArray[np.float64]]:
+    """Return the share of streets that is reached within each limit, from ends that are reached at `begin_s`.
+
+    Closed streets and those never reached have 0, streets that cost nothing 1 as soon as their end is reached.
+    """
+    # most streets of a large network are out of reach: touch the others only
+    rows = np.flatnonzero(np.isfinite(begin_s) & np.isfinite(whole_s))
+    count, begin_s, whole_s = begin_s.size, begin_s[rows], whole_s[rows]
+    divisor = np.maximum(whole_s, _LEAST_S)
+    free = np.flatnonzero(whole_s <= _LEAST_S)
+    found = []
+    for limit_s in limits_s:
+        part = np.clip((limit_s - begin_s) / divisor, 0.0, 1.0)
+        part[free] = begin_s[free] <= limit_s + ROUNDING_S * max(1.0, limit_s)
+        share = np.zeros(count)
+        share[rows] = part
+        found.append(share)
+    return found
 
 
-def _around(
-    seconds: StreetSeconds, street: NDArray[np.intp], share: NDArray[np.float64], left: NDArray[np.float64]
-) -> list[tuple[int, float, float]]:
-    """Return the pieces of streets reached from places inside them; none where both directions are closed."""
-    ahead = _share(left, seconds.along[street])
-    back = _share(left, seconds.against[street])
-    pieces = zip(
-        street.tolist(), np.maximum(share - back, 0.0).tolist(), np.minimum(share + ahead, 1.0).tolist(), strict=True
-    )
-    return [piece for piece in pieces if piece[1] < piece[2]]
+def _pieces(
+    street: NDArray[np.intp], low: NDArray[np.float64], high: NDArray[np.float64]
+) -> tuple[tuple[int, float, float], ...]:
+    """Return pieces inside streets as plain tuples, without those of no length."""
+    rows = zip(street.tolist(), np.maximum(low, 0.0).tolist(), np.minimum(high, 1.0).tolist(), strict=True)
+    return tuple(row for row in rows if row[1] < row[2])

@@ -233,7 +233,7 @@ class TravelNetwork:
         starts = self.places(origins)
         nodes = self._node_seconds(starts, max(limits_s, default=0.0), arrive=arrive)[0]
         _, _, costs = self.costs.side(arrive=arrive)
-        return [cut_streets(self.layout, costs, nodes, starts, limit_s) for limit_s in limits_s]
+        return cut_streets(self.layout, costs, nodes, starts, limits_s)
 
     def locate(self, points: Points, limit_m: float | None = None) -> pd.DataFrame:
         """Return where points are on the network: the nearest edge that is open, with the index of `points`.

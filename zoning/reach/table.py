@@ -135,7 +135,7 @@ def _numbers(
     values: Iterable[object], *, what: str, minimum: float = -np.inf, closed: bool = False
 ) -> NDArray[np.float64]:
     """Return `values` as floats; NetworkError with the count of those that are missing or impossible."""
-    held = values if isinstance(values, np.ndarray) else list(values)
+    held = np.asarray(values) if hasattr(values, "__array__") else list(values)
     try:
         array = np.asarray(held)
     except ValueError:  # ragged: some values are lists
