@@ -59,9 +59,8 @@ def column(name: str, values: Sequence[object]) -> object:
 
 def categorical(values: Texts) -> pd.Categorical:
     """Hold texts as categories of plain strings, whatever pandas makes of them elsewhere: only equal kinds join."""
-    if isinstance(values, pd.Series) and isinstance(values.dtype, pd.CategoricalDtype):
-        values = values.array
-    found = values if isinstance(values, pd.Categorical) else pd.Categorical(np.asarray(values, dtype=object))
+    is_column = isinstance(values, pd.Series | pd.Categorical)
+    found = pd.Categorical(values if is_column else np.asarray(values, dtype=object))
     texts = pd.Index([str(text) for text in found.categories], dtype=object)
     return pd.Categorical.from_codes(found.codes, categories=texts)
 
