@@ -1,4 +1,4 @@
-"""Run analyses from the command line: catchment."""
+"""Run analyses from the command line: catchment, access, replay."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pages.ui.text import command_line_language, translator
 from zoning.cli import OneLineParser, run
+from zoning.commands import access
 from zoning.errors import InputError
 from zoning.text import N_
 
@@ -26,7 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of `python -m zoning`."""
-    root = OneLineParser(prog="python -m zoning", description=t(N_("Analyses of the Binh Duong Innovation Region.")))
+    root = OneLineParser(
+        prog="python -m zoning", description=t(N_("Analyses of the Binh Duong Innovation Region.")), translate=t
+    )
     verbs = root.add_subparsers(dest="verb", required=True, metavar="VERB")
     verb = verbs.add_parser("catchment", help=t(N_("what can be reached within minutes, as GeoJSON")))
     verb.set_defaults(action=_catchment)
@@ -39,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("--network", choices=("strategic", "streets"), help=t(N_("network to travel on")))
     verb.add_argument("--store", metavar="S", help=t(N_("GeoPackage of the region")))
     verb.add_argument("--out", required=True, metavar="F", help=t(N_("GeoJSON file to write")))
+    access.add(verbs, t)
     verb = verbs.add_parser("replay", help=t(N_("run the record inside an export again")))
     verb.set_defaults(action=_replay)
     verb.add_argument("record", metavar="RUN.json|EXPORT", help=t(N_("run record, or a GeoJSON export that holds one")))

@@ -78,6 +78,7 @@ class Watched:
 @pytest.fixture
 def watched(server, browser):
     context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    context.set_default_timeout(20_000)
     page = Watched(context, server.url)
     yield page
     context.close()

@@ -38,9 +38,10 @@ def test_the_language_switch_stays_from_page_to_page(watched):
 
 def test_search_finds_the_park_and_shows_its_facts(watched):
     page = watched.open("/?lang=en")
-    page.get_by_label("Search").fill("kcn bau bang")
-    page.get_by_label("Search").press("Enter")
-    page.get_by_role("button", name="Bau Bang Industrial Park · Zones and parks").first.click()
+    search = page.get_by_placeholder("KCN bau bang")
+    search.fill("kcn bau bang")
+    search.press("Enter")
+    page.get_by_role("radio", name="Bau Bang Industrial Park · Zones and parks", exact=True).click()
     expect(page.get_by_text("approximate place").first).to_be_visible()
     expect(page.locator("h3").first).to_have_text("Bau Bang Industrial Park")
     assert "select=zones" in page.url
@@ -48,7 +49,7 @@ def test_search_finds_the_park_and_shows_its_facts(watched):
 
 def test_a_click_on_a_zone_shows_its_facts_and_the_map_stays(watched):
     page = watched.open("/?lang=en&select=zones/vsip-1")
-    expect(page.locator("h3").first).to_contain_text("VSIP I")
+    expect(page.locator("h3").first).to_have_text("Vietnam – Singapore Industrial Park I")
     page.wait_for_timeout(1500)
     before = watched.map.locator(".leaflet-map-pane").get_attribute("style")
     box = watched.map.locator(".leaflet-container").bounding_box()
@@ -68,7 +69,7 @@ def test_zones_go_home_as_geojson(watched, tmp_path):
     page = watched.open("/?lang=en")
     page.get_by_text("Take home: Zones and parks").click()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download").first.click()
+        page.get_by_test_id("stDownloadButton").get_by_role("button").click()
     file = tmp_path / "zones.geojson"
     download.value.save_as(file)
     collection = json.loads(file.read_text(encoding="utf-8"))
@@ -91,7 +92,7 @@ def test_a_catchment_from_the_sidebar_draws_rings(watched, tmp_path):
     assert "at=106." in page.url
     page.get_by_text("Take home: rings").click()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download").first.click()
+        page.get_by_test_id("stDownloadButton").get_by_role("button").click()
     download.value.save_as(tmp_path / "rings.geojson")
     rings = json.loads((tmp_path / "rings.geojson").read_text(encoding="utf-8"))
     assert [f["properties"]["minutes"] for f in rings["features"]] == [10, 20]
