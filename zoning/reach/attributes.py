@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -59,8 +59,8 @@ def column(name: str, values: Sequence[object]) -> object:
 
 def categorical(values: Texts) -> pd.Categorical:
     """Hold texts as categories of plain strings, whatever pandas makes of them elsewhere: only equal kinds join."""
-    is_column = isinstance(values, pd.Series | pd.Categorical)
-    found = pd.Categorical(values if is_column else np.asarray(values, dtype=object))
+    held = values if isinstance(values, pd.Series | pd.Categorical) else np.asarray(values, dtype=object)
+    found: pd.Categorical = pd.Categorical(cast("pd.Series", held))
     texts = pd.Index([str(text) for text in found.categories], dtype=object)
     return pd.Categorical.from_codes(found.codes, categories=texts)
 
