@@ -133,7 +133,9 @@ def _taken_apart(costs: Costs, speed_source: pd.Categorical | None) -> tuple[dic
             about["texts"][name] = [str(text) for text in values.categories]
         else:
             arrays[name] = np.asarray(values)
-    for number, (walk_off_m, surface) in enumerate(sorted(layout.surfaces.items())):
+    with layout.lock:  # another session may be building one
+        surfaces = sorted(layout.surfaces.items())
+    for number, (walk_off_m, surface) in enumerate(surfaces):
         about["surfaces"][str(number)] = walk_off_m
         arrays |= {f"surface/{number}/{name}": array for name, array in surface.arrays().items()}
     return arrays, about
