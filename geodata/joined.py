@@ -5,25 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
+import pandas as pd
 import shapely
+from pyproj import CRS
+from shapely.ops import substring
 
+from geodata.joints import Joints
+from geodata.streetlayer import layer_graph
 from zoning.errors import NetworkError
-from zoning.reach.speeds import MAIN_CLASSES, MOTORWAYS
+from zoning.reach.speeds import MOTORWAYS
 from zoning.text import N_
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Hashable
 
-    from numpy.typing import NDArray
+    import geopandas as gpd
+    import networkx as nx
 
-JOIN_M = 500.0
-"""How far a cut corridor or connector may lie from the junction it is joined to; as corridors from the lattice."""
 FIRST_ID = 10**15
-"""Nodes made on the border have ids from -FIRST_ID down: no other network uses them."""
-
-_FAST = MOTORWAYS | {"trunk", "trunk_link"}
+"""Nodes made on the border have ids from -FIRST_ID down, those made on streets from -2 FIRST_ID down."""
+_AT_END_M = 1.0
+"""A joint this near to a junction is the junction."""
 
 
 @dataclass(frozen=True)
@@ -40,142 +43,153 @@ class JoinReport:
     """Of these, the ones joined to a street; the others end at the border."""
 
 
-class _Ends:
-    """The junctions of the streets to which something outside may be joined."""
+@dataclass(frozen=True)
+class _Cut:
+    """A stretch from outside that was cut at the border, and how long it is up to there."""
 
-    def __init__(self, streets: nx.MultiDiGraph) -> None:
-        cars = nx.DiGraph((u, v) for u, v, data in streets.edges(data=True) if data["allow_car"])
-        # from the largest part in which every place reaches every other, one can leave; into it, one can arrive
-        core: set[Any] = max(nx.strongly_connected_components(cars), key=len, default=set())
-        some = next(iter(sorted(core)), None)
-        self.leaving = set() if some is None else nx.descendants(cars, some) | core
-        self.arriving = set() if some is None else nx.ancestors(cars, some) | core
-        self.classes: dict[Hashable, set[str]] = {}
-        for u, v, data in streets.edges(data=True):
-            for node in (u, v):
-                self.classes.setdefault(node, set()).add(data["highway"])
-        self.streets = streets
-        self._trees: dict[tuple[str, bool], tuple[list[Hashable], shapely.STRtree]] = {}
+    outer: Hashable
+    place: shapely.Point
+    share: float
+    data: dict[str, Any]
 
-    def nearest(self, point: shapely.Point, kind: str, *, leaving: bool) -> tuple[Hashable, float] | None:
-        """Return the nearest suitable junction within `JOIN_M` and its distance in metres."""
-        nodes, tree = self._tree(kind, leaving)
-        if not nodes:
-            return None
-        found, distance = tree.query_nearest(point, max_distance=JOIN_M, return_distance=True)
-        return (nodes[int(found.min())], float(distance[0])) if len(found) else None
-
-    def _tree(self, kind: str, leaving: bool) -> tuple[list[Hashable], shapely.STRtree]:  # noqa: FBT001
-        if (kind, leaving) not in self._trees:
-            usable = sorted(self.leaving if leaving else self.arriving)
-            nodes = [node for node in usable if _suits(self.classes[node], kind)]
-            xy = np.array([(self.streets.nodes[n]["x"], self.streets.nodes[n]["y"]) for n in nodes]).reshape(-1, 2)
-            self._trees[kind, leaving] = nodes, shapely.STRtree(np.array(shapely.points(xy)))
-        return self._trees[kind, leaving]
+    @property
+    def kind(self) -> str:
+        return "expressway" if self.data["highway"] in MOTORWAYS else str(self.data["kind"])
 
 
 def joined_graph(
-    streets: nx.MultiDiGraph, strategic: nx.MultiDiGraph, coverage: shapely.Geometry
+    streets: gpd.GeoDataFrame, strategic: nx.MultiDiGraph, coverage: shapely.Geometry
 ) -> tuple[nx.MultiDiGraph, JoinReport]:
     """Return one street graph: `streets` inside their coverage, `strategic` outside of it.
 
-    A stretch of corridor or lattice that crosses the border of the coverage is cut there. Its end is joined by a
-    straight connector to the nearest junction within `JOIN_M`: an expressway to one of motorways or trunk roads, a
-    corridor to one of main roads (tertiary and up), a local connector to any but a motorway. Whoever comes in is led to
-    a junction from which the streets can be reached, whoever goes out is taken from one that they reach: on a dual
-    carriageway these are two.
+    A stretch of corridor or lattice that crosses the border of the coverage is cut there, and its end joined by a
+    straight connector to the nearest street that suits it within `geodata.joints.JOIN_M`, wherever on the street that
+    is. Whoever comes in is led to a street from which the others can be reached, whoever goes out is taken from one
+    that they reach: on a dual carriageway these are its two sides.
 
     Parameters
     ----------
-    streets, strategic
-        Street graphs in the network schema, in one CRS; strategic edges straight and open both ways.
+    streets
+        Layer of streets (`geodata.streetlayer`).
+    strategic
+        Street graph in the same CRS, its edges straight and open both ways.
     coverage
         Where the streets stand for the ground (`geodata.coverage`).
 
     Raises
     ------
     NetworkError
-        The graphs have different coordinate systems, or no street lies in the coverage.
+        The two have different coordinate systems, or no street lies in the coverage.
     """
-    if str(streets.graph["crs"]) != str(strategic.graph["crs"]):
+    if streets.crs is None or not CRS.from_user_input(strategic.graph["crs"]).equals(streets.crs):
         raise NetworkError(N_("Streets and the strategic network must have one projected coordinate system."))
     shapely.prepare(coverage)
-    inside = _inside(streets, coverage)
-    graph = nx.MultiDiGraph(**streets.graph)
-    kept = [(u, v, k, d) for u, v, k, d in streets.edges(keys=True, data=True) if inside[u] or inside[v]]
-    if not kept:
+    lines = streets.geometry.to_numpy()
+    near = shapely.intersects(coverage, shapely.get_point(lines, 0)) | shapely.intersects(
+        coverage, shapely.get_point(lines, -1)
+    )
+    kept = streets[near].reset_index(drop=True)
+    if kept.empty:
         raise NetworkError(N_("No street lies where the streets cover the ground: nothing to join."))
-    _add(graph, streets, kept)
-    ends = _Ends(graph)
     deep = _inside(strategic, coverage)
     edges = list(strategic.edges(keys=True, data=True))
-    _add(graph, strategic, [(u, v, k, d) for u, v, k, d in edges if not (deep[u] or deep[v])])
-    crossing = [(u, v, d) for u, v, _, d in edges if deep[v] and not deep[u]]
-    joined = 0
-    for number, (outer, inner, data) in enumerate(crossing):
-        joined += _cut(graph, strategic, (outer, inner, data), coverage, (-FIRST_ID - number, ends))
+    cuts = [
+        cut
+        for u, v, _, data in edges
+        if deep[v] and not deep[u] and (cut := _cut(strategic, (u, v, data), coverage)) is not None
+    ]
+    joints = Joints(kept)
+    found = [
+        {leaving: joints.nearest(cut.place, cut.kind, leaving=leaving) for leaving in (True, False)} for cut in cuts
+    ]
+    split, nodes = _split(kept, [place for both in found for place in both.values() if place is not None])
+    graph = layer_graph(split)
+    beyond = [(u, v, key, data) for u, v, key, data in edges if not (deep[u] or deep[v])]
+    used = {node for u, v, _, _ in beyond for node in (u, v)} | {cut.outer for cut in cuts}
+    graph.add_nodes_from((node, data) for node, data in strategic.nodes(data=True) if node in used)
+    graph.add_edges_from(beyond)
+    for number, (cut, both) in enumerate(zip(cuts, found, strict=True)):
+        _join(graph, -FIRST_ID - number, cut, {way: nodes[place] for way, place in both.items() if place is not None})
     replaced = sum(deep[u] and deep[v] for u, v, _, _ in edges) // 2
-    left_out = (streets.number_of_edges() - len(kept) + 1) // 2
-    return graph, JoinReport(left_out, replaced, len(crossing), joined)
+    joined = sum(any(place is not None for place in both.values()) for both in found)
+    return graph, JoinReport(int(np.count_nonzero(~near)), replaced, len(cuts), joined)
 
 
 def _inside(graph: nx.MultiDiGraph, coverage: shapely.Geometry) -> dict[Hashable, bool]:
     nodes = list(graph.nodes)
     xy = np.array([(graph.nodes[node]["x"], graph.nodes[node]["y"]) for node in nodes]).reshape(-1, 2)
-    flags: NDArray[np.bool_] = shapely.intersects_xy(coverage, xy[:, 0], xy[:, 1])
-    return dict(zip(nodes, flags.tolist(), strict=True))
-
-
-def _add(
-    graph: nx.MultiDiGraph, source: nx.MultiDiGraph, edges: Iterable[tuple[Hashable, Hashable, int, dict[str, Any]]]
-) -> None:
-    listed = list(edges)
-    used = {node for u, v, _, _ in listed for node in (u, v)}
-    graph.add_nodes_from((node, source.nodes[node]) for node in source.nodes if node in used)
-    graph.add_edges_from(listed)
+    flags = shapely.intersects_xy(coverage, xy[:, 0], xy[:, 1])
+    return dict(zip(nodes, np.atleast_1d(flags).tolist(), strict=True))
 
 
 def _cut(
-    graph: nx.MultiDiGraph,
-    strategic: nx.MultiDiGraph,
-    edge: tuple[Hashable, Hashable, dict[str, Any]],
-    coverage: shapely.Geometry,
-    made: tuple[int, _Ends],
-) -> bool:
-    """Add what of an edge lies outside, and its joins to the streets; say whether there are any."""
+    strategic: nx.MultiDiGraph, edge: tuple[Hashable, Hashable, dict[str, Any]], coverage: shapely.Geometry
+) -> _Cut | None:
+    """Return the part of an edge from its outer end to the border; None where that end lies on the border itself."""
     outer, inner, data = edge
-    border, ends = made
     start, end = ((strategic.nodes[n]["x"], strategic.nodes[n]["y"]) for n in (outer, inner))
     line = shapely.LineString([start, end])
     outside = shapely.get_parts(shapely.difference(line, coverage))
-    if not len(outside):  # the outer end lies on the border itself
-        return False
+    if not len(outside):
+        return None
     first = outside[int(np.argmin(shapely.distance(outside, shapely.Point(start))))]
-    place = shapely.Point(first.coords[-1] if first.coords[0] == start else first.coords[0])
-    graph.add_node(border, x=place.x, y=place.y)
-    if outer not in graph:
-        graph.add_node(outer, **strategic.nodes[outer])
-    share = first.length / line.length
-    for u, v in ((outer, border), (border, outer)):
-        graph.add_edge(u, v, **_scaled(data, share))
-    kind = "expressway" if data["highway"] in MOTORWAYS else data["kind"]
-    joined = False
-    for leaving in (True, False):
-        found = ends.nearest(place, kind, leaving=leaving)
-        if found is not None:
-            node, distance = found
-            u, v = (node, border) if leaving else (border, node)
-            graph.add_edge(u, v, **_scaled(data, distance / data["length"]))
-            joined = True
-    return joined
+    share = float(shapely.line_locate_point(line, shapely.points(first.coords), normalized=True).max())
+    return _Cut(outer, shapely.line_interpolate_point(line, share, normalized=True), share, data)
 
 
-def _suits(classes: set[str], kind: str) -> bool:
-    if kind == "expressway":
-        return bool(classes & _FAST)
-    if kind == "corridor":
-        return bool(classes & (MAIN_CLASSES - MOTORWAYS))
-    return not classes & MOTORWAYS
+def _split(
+    streets: gpd.GeoDataFrame, places: list[tuple[int, float]]
+) -> tuple[gpd.GeoDataFrame, dict[tuple[int, float], int]]:
+    """Return the streets cut at places (row, share of the length), and the node that each place has become."""
+    nodes: dict[tuple[int, float], int] = {}
+    parts: list[pd.DataFrame] = []
+    number = 0
+    wanted: dict[int, set[float]] = {}
+    for row, share in places:
+        wanted.setdefault(row, set()).add(share)
+    for row in sorted(wanted):
+        street = streets.loc[row]
+        at, ends = [0.0], [int(street["u"])]
+        for share in sorted(wanted[row]):
+            along_m = share * street["length"]
+            if along_m - at[-1] * street["length"] < _AT_END_M:
+                nodes[row, share] = ends[-1]
+            elif street["length"] - along_m < _AT_END_M:
+                nodes[row, share] = int(street["v"])
+            else:
+                nodes[row, share] = -2 * FIRST_ID - number
+                at.append(share)
+                ends.append(nodes[row, share])
+                number += 1
+        if len(at) > 1:
+            parts.append(_pieces(streets.loc[[row]], [*at, 1.0], [*ends, int(street["v"])]))
+    if not parts:
+        return streets, nodes
+    whole = streets.drop(index=[int(part.index[0]) for part in parts])
+    return pd.concat([whole, *parts], ignore_index=True), nodes
+
+
+def _pieces(street: gpd.GeoDataFrame, at: list[float], ends: list[int]) -> gpd.GeoDataFrame:
+    """Return a street (one row) as pieces between shares of its length; keys are free, since the nodes are new."""
+    count = len(at) - 1
+    pieces = street.loc[street.index.repeat(count)].copy()
+    line = street.geometry.iloc[0]
+    pieces["geometry"] = [substring(line, at[i], at[i + 1], normalized=True) for i in range(count)]
+    pieces["length"] = street["length"].iloc[0] * np.diff(at)
+    pieces["u"], pieces["v"] = ends[:-1], ends[1:]
+    pieces[["key", "key_back"]] = 0
+    return pieces
+
+
+def _join(graph: nx.MultiDiGraph, border: int, cut: _Cut, nodes: dict[bool, int]) -> None:
+    """Add the end of a cut stretch, and its connectors from (True) and to (False) the streets."""
+    graph.add_node(border, x=cut.place.x, y=cut.place.y)
+    for u, v in ((cut.outer, border), (border, cut.outer)):
+        graph.add_edge(u, v, **_scaled(cut.data, cut.share))
+    for leaving, node in nodes.items():
+        length = cut.place.distance(shapely.Point(graph.nodes[node]["x"], graph.nodes[node]["y"]))
+        u, v = (node, border) if leaving else (border, node)
+        graph.add_edge(u, v, **_scaled(cut.data, length / cut.data["length"]))
 
 
 def _scaled(data: dict[str, Any], share: float) -> dict[str, Any]:

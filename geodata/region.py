@@ -5,10 +5,14 @@ from __future__ import annotations
 import hashlib
 import logging
 import math
+import os
+import subprocess
+import sys
 import threading
 from collections import OrderedDict
 from contextlib import suppress
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -16,17 +20,16 @@ import pandas as pd
 
 from geodata.crs import PLANNING_CRS, STUDY_ENVELOPE, in_study_area, lonlat_to_planning
 from geodata.embedded import code_fingerprint
+from geodata.store import Store
 from zoning.errors import InputError, NetworkError
 from zoning.text import N_
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     import networkx as nx
     from shapely import Geometry
 
-    from geodata.store import Store
     from geodata.strategic import StrategicSettings
     from zoning.reach import TravelNetwork
 
@@ -41,6 +44,8 @@ _MODULES = ("strategic", "corridor_parts", "lattice_parts", "streetparts", "stre
 _KEPT_RECOSTS = 8
 """Networks by mode and hour kept in memory: each holds its own costs, some megabytes, and shares all the rest."""
 _KEPT_FILES = 3
+COMPILE_LIMIT_S = 900.0
+"""A process that compiles for longer than this is stopped."""
 
 
 class StoreRegion:
@@ -48,7 +53,9 @@ class StoreRegion:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._guard = threading.RLock()
+        self._guard = threading.Lock()  # the dicts below, for a moment
+        # slow things, which are made once; never taken while holding the guard
+        self._work = {name: threading.RLock() for name in (*NETWORKS, "area")}
         self._bases: dict[str, tuple[str, TravelNetwork]] = {}
         self._recosts: OrderedDict[tuple[object, ...], TravelNetwork] = OrderedDict()
         self._demand: dict[str, tuple[str, gpd.GeoDataFrame]] = {}
@@ -125,7 +132,7 @@ class StoreRegion:
         from geodata.streets import streets_area
 
         mark = self.store.fingerprint(STREETS)
-        with self._guard:
+        with self._work["area"]:
             if mark not in self._area:
                 self._area = {mark: streets_area(self.layer(STREETS))}
             area = self._area[mark]
@@ -141,7 +148,7 @@ class StoreRegion:
 
         self._check(name)
         mark = _hash(*(self.fingerprint(part) for part in (name, "wards_2025", "population")))
-        with self._guard:
+        with self._work[name]:
             kept = self._demand.get(name)
             if kept is None or kept[0] != mark:
                 network = self._base(name)
@@ -190,7 +197,7 @@ class StoreRegion:
     def _base(self, name: str) -> TravelNetwork:
         """Return the compiled network of a name: from memory, from the cache beside the store, or built anew."""
         mark = self.fingerprint(name)
-        with self._guard:
+        with self._work[name]:
             kept = self._bases.get(name)
             if kept is None or kept[0] != mark:
                 kept = mark, self._load(name, mark)
@@ -200,12 +207,22 @@ class StoreRegion:
     def _load(self, name: str, mark: str) -> TravelNetwork:
         from zoning.reach import TravelNetwork
 
-        file = self.store.networks_dir / f"{name}-{mark}-{_code()}.npz"
+        file = self._file(name, mark)
+        if not file.exists():
+            _compile_aside(self.store.path, name, file)
         if file.exists():
             try:
                 return TravelNetwork.load(file)
             except NetworkError as error:  # of another version, or damaged: it is only a cache
                 _log.warning("compiling network %s again: %s", name, error)
+        return self._compile(name, file)
+
+    def _file(self, name: str, mark: str) -> Path:
+        return self.store.networks_dir / f"{name}-{mark}-{_code()}.npz"
+
+    def _compile(self, name: str, file: Path) -> TravelNetwork:
+        from zoning.reach import TravelNetwork
+
         network = TravelNetwork.from_graph(self._graph(name))
         network.surface()  # what polygons are drawn on belongs to the file: it takes longer than all the rest
         try:
@@ -225,6 +242,40 @@ class StoreRegion:
         from geodata.streets import joined_streets
 
         return joined_streets(self.layer(STREETS), strategic)[0]
+
+
+def compile_network(store_path: str, name: str) -> None:
+    """Compile a network and keep it beside its store; what `_compile_aside` runs in a process of its own."""
+    region = StoreRegion(Store(Path(store_path)))
+    region._compile(name, region._file(name, region.fingerprint(name)))  # noqa: SLF001 - its own class
+
+
+def _compile_aside(store_path: Path, name: str, file: Path) -> None:
+    """Try to compile a network in another process: what it needs for that (up to 2 GB for a city) is then free again.
+
+    Does nothing where the result could not be kept. Faults are left to the caller, who compiles then and has them in
+    words.
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return
+    if not os.access(file.parent, os.W_OK):
+        return
+    code = "import sys; from geodata.region import compile_network; compile_network(sys.argv[1], sys.argv[2])"
+    try:
+        done = subprocess.run(  # noqa: S603 - our own code; path and name are arguments, not text of the program
+            [sys.executable, "-c", code, str(store_path), name],
+            cwd=Path(__file__).resolve().parents[1],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=COMPILE_LIMIT_S,
+            check=False,
+        )
+        if done.returncode:
+            _log.warning("network %s was not compiled aside: %s", name, done.stderr[-500:].decode(errors="replace"))
+    except (OSError, subprocess.SubprocessError) as error:
+        _log.warning("network %s was not compiled aside: %s", name, error)
 
 
 @cache

@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from zoning.errors import InputError
-from zoning.jobs import catchment, gates, route
+from zoning.jobs import access, catchment, gates, route, workers
 from zoning.text import N_
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 JOBS: Mapping[str, tuple[Any, type, str]] = {
     "catchment": (catchment, catchment.CatchmentRequest, "rings"),
     "route": (route, route.RouteRequest, "legs"),
+    "access": (access, access.AccessRequest, "units"),
+    "workers": (workers, workers.WorkersRequest, "places"),
     "gates": (gates, gates.GatesRequest, "gates"),
 }
 """Job name -> its module, its request, and the frame that its export holds."""

@@ -161,7 +161,7 @@ def places_table(result: Result) -> None:
     """Show the zones, facilities and gates with their minutes, and how many could not be timed."""
     places = result.frames["places"]
     with st.expander(t(N_("Zones, facilities and gates reached")), expanded=True):
-        plain_table(places[places["minutes"].notna()], (name_column(), "kind", "minutes"), rows=8)
+        plain_table(places[places["minutes"].notna()], (name_column(), "minutes", "kind"), rows=8)
         untimed = places[places["position"] != "known"].groupby("position").size()
         late = int((places["minutes"].isna() & places["position"].eq("known")).sum())
         parts = [f"{count} {value_label('position', position, t)}" for position, count in untimed.items()]
@@ -202,7 +202,7 @@ def gates_table(request: CatchmentRequest) -> None:
         with shown_faults():
             result = gates.run(asked, region())
             frame = result.frames["gates"]
-            table = frame[[name_column(), "kind", "status", "minutes"]].assign(
+            table = frame[[name_column(), "minutes", "kind", "status"]].assign(
                 note=[t(gates.REASONS[reason]) for reason in frame["reason"]]
             )
             plain_table(table, tuple(table.columns))

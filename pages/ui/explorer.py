@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+MAP_PX = 620
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "zones": ("name_vi", "name_en", "kind", "status", "area_ha", "area_drawn_ha", "unit_post2025", "geometry_quality"),
     "wards_2025": ("name_vi", "name_en", "level", "area_km2", "area_drawn_ha", "population", "merged_from"),
@@ -61,8 +62,8 @@ def explorer(
     """
     map_side, facts_side = st.columns([7, 3])
     with map_side:
-        region_map(page, frames, shown=shown, look_at=look_at)
-    with facts_side:
+        region_map(page, frames, shown=shown, look_at=look_at, height=MAP_PX)
+    with facts_side.container(height=MAP_PX + 20, border=False):
         now = chosen()
         row = feature(*now) if now else None
         if row is None:

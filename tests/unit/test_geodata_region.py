@@ -13,10 +13,10 @@ import pytest
 import geodata.region as region_module
 from geodata.crs import PLANNING_CRS
 from geodata.region import StoreRegion
-from geodata.store import open_store
+from geodata.store import Store, open_store
 from tests.data.osm_town import write_town
 from zoning.errors import InputError, NetworkError, UnknownLayerError
-from zoning.reach import MODES, TravelNetwork
+from zoning.reach import MODES
 
 TDM = (106.6519, 10.9804)  # E 598371.182, N 1214436.347
 
@@ -110,17 +110,25 @@ def test_a_damaged_cache_is_made_again(compiled, caplog):
     assert file.read_bytes() == good  # same network, same bytes
 
 
-def test_an_unwritable_cache_only_costs_time(compiled, monkeypatch, caplog):
-    def refuse(*_args):
-        raise PermissionError("no")
-
-    file = next(compiled.store.networks_dir.iterdir())
-    good = file.read_bytes()
-    file.unlink()
-    monkeypatch.setattr(TravelNetwork, "save", refuse)
-    assert len(StoreRegion(compiled.store).network("car", name="strategic").edges)
+def test_an_unwritable_cache_only_costs_time(compiled, tmp_path, caplog):
+    shutil.copyfile(compiled.store.path, tmp_path / "region.gpkg")
+    (tmp_path / "region.gpkg.networks").write_text("a file where the folder should be")
+    region = StoreRegion(open_store(tmp_path / "region.gpkg"))
+    assert len(region.network("car", name="strategic").edges) == len(compiled.network("car", name="strategic").edges)
     assert "is not kept" in caplog.text
-    file.write_bytes(good)
+
+
+def test_where_no_process_can_be_started_the_network_is_compiled_here(compiled, tmp_path, monkeypatch, caplog):
+    def refuse(*_args, **_kwargs):
+        raise OSError("no processes left")
+
+    monkeypatch.setattr(region_module.subprocess, "run", refuse)
+    monkeypatch.setattr(Store, "networks_dir", tmp_path / "elsewhere")
+    StoreRegion(compiled.store).prepare()
+    assert "was not compiled aside" in caplog.text
+    kept = [file.name for file in (tmp_path / "elsewhere").iterdir()]
+    monkeypatch.undo()
+    assert kept == [file.name for file in compiled.store.networks_dir.iterdir()]
 
 
 def test_the_network_changes_with_its_layers_and_no_others(tmp_path):

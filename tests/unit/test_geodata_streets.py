@@ -14,7 +14,8 @@ from geodata.osmfile import read_streets
 from geodata.overpass import OverpassSettings
 from geodata.region import StoreRegion
 from geodata.store import open_store
-from geodata.streets import ATTRIBUTION, LAYER, layer_graph, load_streets, streets_area, streets_graph, streets_layer
+from geodata.streetlayer import layer_graph, streets_layer
+from geodata.streets import ATTRIBUTION, LAYER, load_streets, streets_area, streets_graph
 from geodata.watch import StoppedError, Watch
 from tests.data.osm_town import WAYS, node_id, write_town
 from zoning.errors import BadFileError, InputError, UnknownLayerError

@@ -83,8 +83,8 @@ def test_cells_know_the_nearest_street_and_how_far_it_is(streets, surface):
     window = cells.window(tuple(shapely.total_bounds(lines_of(streets))))
     everything = np.zeros(len(streets.length_m) + 1, np.uint8)
     everything[-1] = NEVER
-    painted, known, distance = cells.paint(everything, window)
-    held = np.where(known == 0, distance, np.float32(cells.cap_m))
+    painted = cells.paint(everything, window)
+    held = cells.distances(everything, cells.stored(window), np.arange(window.rows * window.cols), 0)
     true = shapely.distance(shapely.multilinestrings(list(lines_of(streets))), positions(window))
     close = true < cells.cap_m - 1e-2
     assert np.abs(held[close] - true[close]).max() < 2e-3

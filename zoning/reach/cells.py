@@ -52,13 +52,18 @@ class Cells:
     def __post_init__(self) -> None:
         """Derive what need not be saved."""
         object.__setattr__(self, "beyond", np.where(self.distance < self.walk_off_m, 0, NEVER).astype(np.uint8))
-        at = np.nonzero(self.tiles >= 0)
+        at = np.nonzero(self.tiles != self.empty_tile)
         object.__setattr__(self, "tile_at", at)
 
     @property
     def cap_m(self) -> float:
         """Return the distance beyond which nothing is stored: walk-off and one step."""
         return self.walk_off_m + self.step_m
+
+    @property
+    def empty_tile(self) -> int:
+        """Return the number of the last tile, which stands for all ground without streets."""
+        return len(self.street) // (TILE * TILE) - 1
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Return what `from_arrays` needs."""
@@ -82,11 +87,11 @@ class Cells:
         street, row, col, distance = (np.concatenate(column) for column in zip(*parts, strict=True))
         tile_cols = window.cols >> SHIFT
         tile = (row >> SHIFT) * tile_cols + (col >> SHIFT)
-        tiles = np.full((window.rows >> SHIFT, tile_cols), -1, np.int32)
         used = np.unique(tile)
+        tiles = np.full((window.rows >> SHIFT, tile_cols), len(used), np.int32)
         tiles.ravel()[used] = np.arange(len(used))
         place = (tiles.ravel()[tile].astype(np.intp) << 2 * SHIFT) + ((row & MASK) << SHIFT) + (col & MASK)
-        nearest = np.full(len(used) * TILE * TILE, np.float32(np.inf))
+        nearest = np.full((len(used) + 1) * TILE * TILE, np.float32(np.inf))
         np.minimum.at(nearest, place, distance)
         whose = np.full(len(nearest), streets, np.intp)
         best = distance == nearest[place]
@@ -109,10 +114,8 @@ class Cells:
         """Return the window of whole tiles that holds bounds (metres) and all that lies within the cap of them."""
         return _whole_tiles(Window.around(bounds, self.cap_m, self.step_m))
 
-    def paint(
-        self, ring: NDArray[np.uint8], window: Window
-    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float32]]:
-        """Return what each point of a window has from the nearest street alone, flat.
+    def paint(self, ring: NDArray[np.uint8], window: Window) -> NDArray[np.uint8]:
+        """Return for each point of a window the first ring that holds it by its nearest street alone, flat.
 
         Parameters
         ----------
@@ -120,37 +123,44 @@ class Cells:
             The first ring that reaches a street wholly, (streets + 1,), NEVER at its end.
         window
             A window of whole tiles.
-
-        Returns
-        -------
-        first, known, distance
-            The first ring that holds the point; the first that reaches its nearest street wholly, however far; and how
-            far that street is, metres, where it is within the cap.
         """
-        stored = self._stored(window)
-        at_row, at_col = np.nonzero(stored >= 0)
+        stored = self.stored(window)
+        at_row, at_col = np.nonzero(stored != self.empty_tile)
         chosen = stored[at_row, at_col]
-        reached = ring.take(self.street.reshape(-1, TILE * TILE).take(chosen, axis=0))
-        painted = []
-        for tiles, empty in (
-            (reached | self.beyond.reshape(-1, TILE * TILE).take(chosen, axis=0), NEVER),
-            (reached, NEVER),
-            (self.distance.reshape(-1, TILE * TILE).take(chosen, axis=0), 0),
-        ):
-            ground = np.full((stored.shape[0], TILE, stored.shape[1], TILE), empty, tiles.dtype)
-            ground[at_row, :, at_col, :] = tiles.reshape(-1, TILE, TILE)
-            painted.append(ground.ravel())
-        return painted[0], painted[1], painted[2]
+        per_tile = TILE * TILE
+        held = ring.take(self.street.reshape(-1, per_tile).take(chosen, axis=0))
+        held |= self.beyond.reshape(-1, per_tile).take(chosen, axis=0)
+        painted = np.full((stored.shape[0], TILE, stored.shape[1], TILE), NEVER, np.uint8)
+        painted[at_row, :, at_col, :] = held.reshape(-1, TILE, TILE)
+        return painted.ravel()
 
-    def _stored(self, window: Window) -> NDArray[np.int32]:
-        """Return the numbers of the tiles of a window, -1 where none is stored."""
+    def stored(self, window: Window) -> NDArray[np.intp]:
+        """Return the numbers of the tiles of a window of whole tiles, that of the empty one where none is stored."""
         row, col = (window.row >> SHIFT) - self.tile_row, (window.col >> SHIFT) - self.tile_col
         rows, cols = window.rows >> SHIFT, window.cols >> SHIFT
-        stored = np.full((rows, cols), -1, np.int32)
+        stored = np.full((rows, cols), self.empty_tile, np.intp)
         top, left = max(row, 0), max(col, 0)
         part = self.tiles[top : max(row + rows, 0), left : max(col + cols, 0)]
         stored[top - row : top - row + part.shape[0], left - col : left - col + part.shape[1]] = part
         return stored
+
+    def distances(
+        self, ring: NDArray[np.uint8], stored: NDArray[np.intp], at: NDArray[np.intp], number: int
+    ) -> NDArray[np.float32]:
+        """Return how far points are from their nearest street, the cap where ring `number` does not hold it wholly.
+
+        `at` counts the points of a window row by row, `stored` being what `stored` gave for the window.
+        """
+        # windows are whole tiles, so that a place is a run of TILE points in a row of tiles, and a point in the run
+        run = at >> SHIFT
+        row = run // stored.shape[1]
+        place = stored.ravel().take(run + ((row >> SHIFT) - row) * stored.shape[1])
+        place <<= SHIFT
+        place += row & MASK
+        place <<= SHIFT
+        place += at & MASK
+        known = ring.take(self.street.take(place)) <= number
+        return np.where(known, self.distance.take(place), np.float32(self.cap_m))
 
     def frontier(
         self, ring: NDArray[np.uint8], window: Window

@@ -32,11 +32,11 @@ class Field:
         size = window.rows * window.cols
         self._short = np.zeros(size, np.float32)
         self._scratch = np.empty(2 * size, np.int32)
-        self._nearest: tuple[NDArray[np.uint8], NDArray[np.float32]] | None = None
+        self._nearest: tuple[Cells, NDArray[np.uint8], NDArray[np.intp]] | None = None
         self._frontier: tuple[NDArray[np.uint8], NDArray[np.intp], NDArray[np.float32]] | None = None
         if cells is not None and ring is not None:
-            self._first, known, distance = cells.paint(ring, window)
-            self._nearest = known, distance
+            self._first = cells.paint(ring, window)
+            self._nearest = cells, ring, cells.stored(window)
             self._frontier = cells.frontier(ring, window)
         else:
             self._first = np.full(size, NEVER, np.uint8)
@@ -68,8 +68,8 @@ class Field:
         written: NDArray[np.float32] = cap - self._short.take(at)
         if self._nearest is None:
             return written
-        known, distance = self._nearest
-        return np.minimum(written, np.where(known.take(at) <= number, distance.take(at), cap))
+        cells, ring, stored = self._nearest
+        return np.minimum(written, cells.distances(ring, stored, at, number))
 
     def outline(self, number: int, bounds: tuple[float, float, float, float]) -> Outline:
         """Return the outline of the ground within the walk-off of what ring `number` reaches within bounds, metres."""

@@ -52,35 +52,41 @@ class Window:
 
     def rows_m(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
         """Return the northing, in metres, of rows counted from the window's first."""
-        place: NDArray[np.float64] = rows + float(self.row)
+        place: NDArray[np.float64] = np.asarray(rows + float(self.row), np.float64)
         if self.jitter:
             place = place + _scatter(rows + self.row, np.zeros_like(rows))
         return place * self.step_m
 
     def columns_m(self, rows: NDArray[np.intp], cols: NDArray[np.intp]) -> NDArray[np.float64]:
         """Return the easting, in metres, of the points in these rows and columns of the window."""
-        if not self.jitter:
-            return np.asarray((cols + float(self.col)) * self.step_m, np.float64)
+        place: NDArray[np.float64] = np.asarray(cols + float(self.col), np.float64)
+        if self.jitter:
+            place = place + self.eastward(rows, cols)
+        return place * self.step_m
+
+    def eastward(self, rows: NDArray[np.intp], cols: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Return how far points of a jittered window are moved to the east, in steps: 0 to 1."""
         if len(cols) < self.rows * self.cols:
-            return (cols + self.col + _scatter(rows + self.row, cols + self.col + 1)) * self.step_m
-        return self._places.take(rows * self.cols + cols)
+            return _scatter(rows + self.row, cols + self.col + 1)
+        return self._eastward.take(rows * self.cols + cols)
 
     @cached_property
-    def _places(self) -> NDArray[np.float64]:
-        """Return the easting of every point of the window, where they are asked for again and again."""
+    def _eastward(self) -> NDArray[np.float32]:
+        """Hold how far every point is moved, where they are asked for again and again."""
         row, col = np.divmod(np.arange(self.rows * self.cols), self.cols)
-        return (col + self.col + _scatter(row + self.row, col + self.col + 1)) * self.step_m
+        return _scatter(row + self.row, col + self.col + 1)
 
 
-def _scatter(rows: NDArray[np.intp], cols: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Return a number in 0..1 for each cell that looks random and never changes (32-bit finaliser of MurmurHash3)."""
+def _scatter(rows: NDArray[np.intp], cols: NDArray[np.intp]) -> NDArray[np.float32]:
+    """Return a number from 0 to below 1 for each cell that looks random and never changes (32-bit finaliser of MurmurHash3)."""
     x = rows.astype(np.uint32) * np.uint32(0x9E3779B1) + cols.astype(np.uint32) * np.uint32(0x85EBCA77)
     x ^= x >> np.uint32(16)
     x *= np.uint32(0x85EBCA6B)
     x ^= x >> np.uint32(13)
     x *= np.uint32(0xC2B2AE35)
     x ^= x >> np.uint32(16)
-    return np.asarray(x * (1.0 / 2.0**32), np.float64)
+    # 24 bits are what single precision holds without rounding up to 1
+    return (x >> np.uint32(8)).astype(np.float32) * np.float32(2.0**-24)
 
 
 def spans(first: NDArray[np.intp], last: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -122,34 +128,37 @@ def near(
     last = np.floor((high + reach_m) / step).astype(np.intp) - window.row
     owner, row = spans(np.maximum(first, 0), np.minimum(last, window.rows - 1))
     y = window.rows_m(row)
-    # the part of a segment within reach of the row bounds the columns: long slanting streets would else cost their square
+    # the part of a segment within reach of a row bounds the columns: long slanting streets would else cost their square
     rising = by >= ay
-    x_low, x_high = np.where(rising, ax, bx), np.where(rising, bx, ax)
-    per_m, x_low, x_run = (
-        (1.0 / np.maximum(high - low, FLAT_M)).take(owner),
-        x_low.take(owner),
-        (x_high - x_low).take(owner),
-    )
+    x_low, x_run = np.where(rising, ax, bx).take(owner), np.where(rising, bx - ax, ax - bx).take(owner)
+    per_m = (1.0 / np.maximum(high - low, FLAT_M)).take(owner)
     rise = (y - low.take(owner)) * per_m
     per_m *= reach_m
     x_from = x_low + np.minimum(np.maximum(rise - per_m, 0.0), 1.0) * x_run
     x_to = x_low + np.minimum(np.maximum(rise + per_m, 0.0), 1.0) * x_run
     left = np.ceil((np.minimum(x_from, x_to) - reach_m) / step).astype(np.intp) - loose - window.col
     right = np.floor((np.maximum(x_from, x_to) + reach_m) / step).astype(np.intp) - window.col
-    line, col = spans(np.maximum(left, 0), np.minimum(right, window.cols - 1))
-    # what depends on the row alone is reckoned once a row
+    left = np.maximum(left, 0)
+    line, col = spans(left, np.minimum(right, window.cols - 1))
     length = np.hypot(bx - ax, by - ay)
     point = length < FLAT_M  # a piece without length has no direction of its own: any will do, but it must have one
     safe = np.where(point, 1.0, length)
-    ux = np.where(point, 1.0, (bx - ax) / safe).astype(np.float32)
-    uy = np.where(point, 0.0, (by - ay) / safe).astype(np.float32)
-    dy = (y - ay.take(owner)).astype(np.float32)
-    row_ux, row_uy, row_ax = ux.take(owner), uy.take(owner), ax.take(owner)
-    owner, row = owner.take(line), row.take(line)
-    dx = (window.columns_m(row, col) - row_ax.take(line)).astype(np.float32)
-    across = dx * row_uy.take(line) - (dy * row_ux).take(line)
-    along = dx * row_ux.take(line) + (dy * row_uy).take(line)
-    return owner, row, col, across, along
+    ux = np.where(point, 1.0, (bx - ax) / safe).take(owner)
+    uy = np.where(point, 0.0, (by - ay) / safe).take(owner)
+    dy = y - ay.take(owner)
+    # what a row shares is reckoned once: both distances at its leftmost point, in double precision
+    dx = (window.col + left) * step - ax.take(owner)
+    across_0, along_0 = (dx * uy - dy * ux).astype(np.float32), (dx * ux + dy * uy).astype(np.float32)
+    row = row.take(line)
+    x = (col - left.take(line)).astype(np.float32)
+    if window.jitter:
+        x += window.eastward(row, col)
+    x *= np.float32(step)
+    across = x * uy.astype(np.float32).take(line)
+    across += across_0.take(line)
+    along = x * ux.astype(np.float32).take(line)
+    along += along_0.take(line)
+    return owner.take(line), row, col, across, along
 
 
 def squared_distance(

@@ -64,11 +64,14 @@ def stretch(seconds: StreetSeconds, street: NDArray[np.intp], ahead: NDArray[np.
 def arrivals(seconds: NDArray[np.float64], ends: Seeds, found: NDArray[np.float64]) -> None:
     """Fill in the seconds to points, (points, runs), from those to nodes, (nodes, runs), over the points' links.
 
-    Points without a link are left as they are.
+    Points without a link get infinity.
     """
-    if ends.run.size == found.shape[0] and not ends.seconds.any():  # every point is a node
-        found[:] = seconds[ends.node]
-    elif ends.run.size:
+    if ends.run.size == found.shape[0] and not ends.seconds.any():  # every point is a node, perhaps one after the other
+        in_order = ends.run.size == seconds.shape[0] and np.array_equal(ends.node, np.arange(ends.run.size))
+        found[:] = seconds if in_order else seconds[ends.node]
+        return
+    found.fill(np.inf)
+    if ends.run.size:
         point, first = np.unique(ends.run, return_index=True)
         ways = seconds[ends.node]
         ways += ends.seconds[:, None]

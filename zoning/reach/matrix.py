@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from zoning.reach.snap import Places
 
 CORE_RUNS = 100  # from so many searches on, shrinking the graph first pays
-BLOCK_RUNS = 64  # searches swept together: a node's times are then a few lines of the processor's cache
+BLOCK_RUNS = 128  # searches swept together: a node's times are then a few lines of the processor's cache
 
 
 def seconds_matrix(
@@ -37,7 +37,7 @@ def seconds_matrix(
     pattern, weights, seconds = costs.side(arrive=arrive)
     starts = links(layout, origins, seconds)
     ends = links(layout, destinations, seconds.swapped())
-    found = np.full(shape, np.inf)
+    found = np.empty(shape)
     for low in range(0, shape[1], BLOCK_RUNS):
         runs = min(BLOCK_RUNS, shape[1] - low)
         rows = slice(*np.searchsorted(starts.run, [low, low + runs]))

@@ -190,7 +190,7 @@ class TravelNetwork:
         ends = find_places(self.layout, xy, self.snap_limit_m, self.costs.open_streets, self.costs.open_nodes)
         _, _, costs = self.costs.side(arrive=arrive)
         nodes = self._node_seconds(starts, limit_s, arrive=arrive)
-        found = np.full((len(xy), 1), np.inf)
+        found = np.empty((len(xy), 1))
         arrivals(nodes.T, links(self.layout, ends, costs.swapped()), found)
         seconds = found[:, 0]
         _, point, within = direct(starts, ends, costs)

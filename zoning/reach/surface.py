@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
     from zoning.reach.streets import Streets
 
-STEPS_PER_WALK_OFF = 2.5  # lattice of large reaches: 20 m for a walk-off of 50 m, false area 0.7 % in dense streets (25 m: 1 %)
-SAMPLES_PER_WALK_OFF = 1  # one certificate point a square of side walk-off
+STEPS_PER_WALK_OFF = (
+    2.5  # lattice of large reaches: 20 m for a walk-off of 50 m, false area 0.7 % in dense streets (25 m: 1 %)
+)
+SAMPLES_PER_WALK_OFF = 0.75  # certificate points of large reaches: one a square of 67 m for a walk-off of 50 m
 
 
 @dataclass(frozen=True)
