@@ -244,10 +244,9 @@ class StoreRegion:
         return joined_streets(self.layer(STREETS), strategic)[0]
 
 
-def compile_network(store_path: str, name: str) -> None:
-    """Compile a network and keep it beside its store; what `_compile_aside` runs in a process of its own."""
-    region = StoreRegion(Store(Path(store_path)))
-    region._compile(name, region._file(name, region.fingerprint(name)))  # noqa: SLF001 - its own class
+def compile_network(store_path: str, name: str, file: str) -> None:
+    """Compile a network into a file; what `_compile_aside` runs in a process of its own."""
+    StoreRegion(Store(Path(store_path)))._compile(name, Path(file))  # noqa: SLF001 - its own class
 
 
 def _compile_aside(store_path: Path, name: str, file: Path) -> None:
@@ -262,10 +261,10 @@ def _compile_aside(store_path: Path, name: str, file: Path) -> None:
         return
     if not os.access(file.parent, os.W_OK):
         return
-    code = "import sys; from geodata.region import compile_network; compile_network(sys.argv[1], sys.argv[2])"
+    code = "import sys; from geodata.region import compile_network; compile_network(*sys.argv[1:])"
     try:
         done = subprocess.run(  # noqa: S603 - our own code; path and name are arguments, not text of the program
-            [sys.executable, "-c", code, str(store_path), name],
+            [sys.executable, "-c", code, str(store_path), name, str(file)],
             cwd=Path(__file__).resolve().parents[1],
             stdin=subprocess.DEVNULL,
             capture_output=True,
