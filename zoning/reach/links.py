@@ -66,10 +66,6 @@ def arrivals(seconds: NDArray[np.float64], ends: Seeds, found: NDArray[np.float6
 
     Points without a link get infinity.
     """
-    if ends.run.size == found.shape[0] and not ends.seconds.any():  # every point is a node, perhaps one after the other
-        in_order = ends.run.size == seconds.shape[0] and np.array_equal(ends.node, np.arange(ends.run.size))
-        found[:] = seconds if in_order else seconds[ends.node]
-        return
     found.fill(np.inf)
     if ends.run.size:
         point, first = np.unique(ends.run, return_index=True)

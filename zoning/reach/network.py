@@ -16,7 +16,7 @@ from zoning.reach.cut import cut_streets
 from zoning.reach.islands import islands
 from zoning.reach.layout import Layout
 from zoning.reach.links import arrivals, direct, links
-from zoning.reach.matrix import seconds_matrix
+from zoning.reach.matrix import matrix_minutes
 from zoning.reach.netfile import load_network, save_network
 from zoning.reach.patch import add_edges
 from zoning.reach.route import route_frame
@@ -213,11 +213,8 @@ class TravelNetwork:
         near, far = (self.places(points, allow_none=True) for points in (origins, destinations))
         n, m = len(origins), len(destinations)
         if n <= m:
-            found = seconds_matrix(self.costs, near, far, (m, n), limit_s, arrive=arrive).T
-        else:
-            found = seconds_matrix(self.costs, far, near, (n, m), limit_s, arrive=not arrive)
-        found /= 60
-        return found
+            return matrix_minutes(self.costs, near, far, (m, n), limit_s, arrive=arrive).T
+        return matrix_minutes(self.costs, far, near, (n, m), limit_s, arrive=not arrive)
 
     def street_reach(
         self,

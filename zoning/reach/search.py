@@ -112,10 +112,10 @@ def search_tree(
 
 def clipped(seconds: NDArray[np.float64], limit_s: float) -> NDArray[np.float64]:
     """Turn `seconds` in place to infinity beyond the limit, and the limit itself where rounding alone exceeds it."""
-    over = seconds > limit_s
-    rounded = over & (seconds <= _bound(limit_s))  # few, if any
-    np.copyto(seconds, np.inf, where=over)
-    seconds[rounded] = limit_s
+    beyond = seconds > _bound(limit_s)
+    if np.count_nonzero(beyond) != np.count_nonzero(over := seconds > limit_s):  # rarely
+        seconds[over & ~beyond] = limit_s
+    np.putmask(seconds, beyond, np.inf)
     return seconds
 
 
