@@ -85,13 +85,18 @@ def fingerprint(frame: pd.DataFrame) -> str:
 def last_changes(path: Path) -> dict[str, str]:
     """Return when each layer of a file was last changed, as its writer wrote it down.
 
+    Only tables: a view may hide a query that never ends, and rasters are no layers here.
+
     Raises
     ------
     StoreError
         The file is damaged.
     """
     with _readonly(path) as connection:
-        rows = connection.execute("SELECT table_name, last_change FROM gpkg_contents").fetchall()
+        rows = connection.execute(
+            "SELECT table_name, last_change FROM gpkg_contents JOIN sqlite_master ON lower(name) = lower(table_name) "
+            "WHERE type = 'table' AND data_type IN ('features', 'attributes')"
+        ).fetchall()
     return {str(name): str(change) for name, change in rows}
 
 

@@ -16,24 +16,22 @@ import pyogrio
 
 from geodata.crs import to_planning
 from geodata.embedded import build_layers, embedded_fingerprint, layer_infos
-from geodata.gpkg import check_whole, damaged, fingerprint, last_changes, read_layer, write_layer
+from geodata.gpkg import check_whole, last_changes, read_layer, write_layer
+from geodata.layer_table import INFO_COLUMNS, put_layers, read_infos
 from geodata.save import only_writer, replace_file, unwritable
 from zoning.errors import ConflictError, InputError, StoreError, UnknownLayerError
 from zoning.text import N_
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Callable, Mapping
 
 _log = logging.getLogger(__name__)
 
 SCHEMA = 1
 """Version of the store's own tables; a store of a later one is refused."""
 STORE_VARIABLE = "INNOVATION_REGION_STORE"
-INFO_COLUMNS = ("title_en", "title_vi", "source", "licence", "attribution", "date", "method")
-"""Provenance of a layer: what `write_layer` takes and `layers` shows."""
 
-_INFO, _STORE = "layer_info", "store_info"
-_OWN_TABLES = (_INFO, _STORE, "layer_styles")
+_STORE = "store_info"
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _RESERVED = re.compile(r"(gpkg|sqlite|rtree|ogr)_.*|layer_(info|styles)|store_info")
 _BUILD_DATE = "2026-11-21T00:00:00.000Z"
@@ -165,7 +163,7 @@ class Store:
 
             def write(temp: Path) -> None:
                 nonlocal mark
-                mark = _put_layers(temp, {name: frame}, {name: kept}, "user")[name]
+                mark = put_layers(temp, {name: frame}, {name: kept}, "user")[name]
 
             replace_file(self.path, write)
         return mark
@@ -181,7 +179,7 @@ class Store:
                 ) from error
             seen = stat.st_ino, stat.st_mtime_ns, stat.st_size
             if seen != self._seen:
-                self._info = _read_infos(self.path)
+                self._info = read_infos(self.path)
                 self._frames = {
                     name: kept
                     for name, kept in self._frames.items()
@@ -237,13 +235,13 @@ def store_path(path: str | os.PathLike[str] | None = None) -> Path:
 
 def _build(temp: Path) -> None:
     """Write the embedded layers; into a store that is there, leave alone what people have saved."""
-    infos = _read_infos(temp) if temp.exists() else pd.DataFrame(columns=["origin"])
+    infos = read_infos(temp) if temp.exists() else pd.DataFrame(columns=["origin"])
     own = set(infos.index[infos["origin"] == "user"])
     layers = {name: frame for name, frame in build_layers().items() if name not in own}
     state = pd.DataFrame({"schema": [SCHEMA], "embedded": [embedded_fingerprint()]})
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _BUILD_DATE})
     try:
-        _put_layers(temp, layers, layer_infos(), "embedded")
+        put_layers(temp, layers, layer_infos(), "embedded")
         write_layer(temp, _STORE, state)
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
@@ -273,44 +271,6 @@ def _is_current(path: Path) -> bool:
     if int(state["schema"]) > SCHEMA:
         raise StoreError(N_("The store {path} was made by a later version of the application."), path=path)
     return int(state["schema"]) == SCHEMA and str(state["embedded"]) == embedded_fingerprint()
-
-
-def _put_layers(
-    temp: Path, layers: Mapping[str, pd.DataFrame], infos: Mapping[str, Mapping[str, str]], origin: str
-) -> dict[str, str]:
-    """Write layers and their rows of the table of layers into `temp`; return their fingerprints."""
-    rows: dict[Hashable, dict[Hashable, str]] = _read_infos(temp).to_dict("index") if temp.exists() else {}
-    marks = {name: fingerprint(write_layer(temp, name, frame)) for name, frame in layers.items()}
-    changes = last_changes(temp)
-    for name, mark in marks.items():
-        rows[name] = {key: str(infos.get(name, {}).get(key, "")) for key in INFO_COLUMNS}
-        rows[name] |= {"origin": origin, "fingerprint": mark, "changed": changes[name]}
-    table = _sorted(pd.DataFrame.from_dict(rows, orient="index")).rename_axis("name").reset_index()
-    write_layer(temp, _INFO, table)
-    return marks
-
-
-def _read_infos(path: Path) -> pd.DataFrame:
-    """Return the table of layers by name; what was changed or added by another program is taken in as it is."""
-    changes = last_changes(path)
-    if _INFO not in changes:
-        raise damaged(path, f"no table {_INFO}")
-    infos = read_layer(path, _INFO).set_index("name").fillna("")
-    rows: dict[Hashable, dict[str, str]] = {}
-    for name in changes:
-        if name in _OWN_TABLES:
-            continue
-        known = name in infos.index
-        row = dict.fromkeys(INFO_COLUMNS, "") | (dict(infos.loc[name]) if known else {"origin": "user"})
-        if not known or row["changed"] != changes[name]:  # edited in QGIS, say: only the content tells
-            row |= {"origin": "user", "fingerprint": fingerprint(read_layer(path, name)), "changed": changes[name]}
-        rows[name] = row
-    return _sorted(pd.DataFrame.from_dict(rows, orient="index"))
-
-
-def _sorted(infos: pd.DataFrame) -> pd.DataFrame:
-    order = {name: place for place, name in enumerate(layer_infos())}
-    return infos.loc[sorted(infos.index, key=lambda name: (order.get(name, len(order)), name))]
 
 
 def _check_name(name: str) -> None:

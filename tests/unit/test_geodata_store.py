@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import filecmp
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
@@ -234,6 +235,13 @@ def test_layers_added_or_edited_by_another_program(store):
     edited = store.layer("stops").head(10)
     before = store.fingerprint("stops")
     edited.to_file(store.path, layer="stops", driver="GPKG")
+    with sqlite3.connect(store.path) as connection:  # a view over 20 million rows is no layer
+        connection.execute(
+            "CREATE VIEW bomb AS WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r WHERE i < 20000000) "
+            "SELECT i FROM r"
+        )
+        connection.execute("INSERT INTO gpkg_contents (table_name, data_type) VALUES ('bomb', 'attributes')")
+    connection.close()
     again = open_store(store.path)
     assert again.names() == [*NAMES, "from_qgis"]
     assert len(again.layer("from_qgis")) == 5

@@ -1,0 +1,58 @@
+"""Keep the table of layers inside the store: provenance, origin and fingerprint of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from geodata.embedded import layer_infos
+from geodata.gpkg import damaged, fingerprint, last_changes, read_layer, write_layer
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+    from pathlib import Path
+
+INFO_TABLE = "layer_info"
+OWN_TABLES = (INFO_TABLE, "store_info", "layer_styles")
+"""Tables that are no layers."""
+INFO_COLUMNS = ("title_en", "title_vi", "source", "licence", "attribution", "date", "method")
+"""Provenance of a layer: what `write_layer` takes and `layers` shows."""
+
+
+def put_layers(
+    temp: Path, layers: Mapping[str, pd.DataFrame], infos: Mapping[str, Mapping[str, str]], origin: str
+) -> dict[str, str]:
+    """Write layers and their rows of the table of layers into `temp`; return their fingerprints."""
+    rows: dict[Hashable, dict[Hashable, str]] = read_infos(temp).to_dict("index") if temp.exists() else {}
+    marks = {name: fingerprint(write_layer(temp, name, frame)) for name, frame in layers.items()}
+    changes = last_changes(temp)
+    for name, mark in marks.items():
+        rows[name] = {key: str(infos.get(name, {}).get(key, "")) for key in INFO_COLUMNS}
+        rows[name] |= {"origin": origin, "fingerprint": mark, "changed": changes[name]}
+    table = _sorted(pd.DataFrame.from_dict(rows, orient="index")).rename_axis("name").reset_index()
+    write_layer(temp, INFO_TABLE, table)
+    return marks
+
+
+def read_infos(path: Path) -> pd.DataFrame:
+    """Return the table of layers by name; what was changed or added by another program is taken in as it is."""
+    changes = last_changes(path)
+    if INFO_TABLE not in changes:
+        raise damaged(path, f"no table {INFO_TABLE}")
+    infos = read_layer(path, INFO_TABLE).set_index("name").fillna("")
+    rows: dict[Hashable, dict[str, str]] = {}
+    for name in changes:
+        if name in OWN_TABLES:
+            continue
+        known = name in infos.index
+        row = dict.fromkeys(INFO_COLUMNS, "") | (dict(infos.loc[name]) if known else {"origin": "user"})
+        if not known or row["changed"] != changes[name]:  # edited in QGIS, say: only the content tells
+            row |= {"origin": "user", "fingerprint": fingerprint(read_layer(path, name)), "changed": changes[name]}
+        rows[name] = row
+    return _sorted(pd.DataFrame.from_dict(rows, orient="index"))
+
+
+def _sorted(infos: pd.DataFrame) -> pd.DataFrame:
+    order = {name: place for place, name in enumerate(layer_infos())}
+    return infos.loc[sorted(infos.index, key=lambda name: (order.get(name, len(order)), name))]
