@@ -129,6 +129,8 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "class": N_("default of the road class"),
         "fact": N_("published for the road"),
         "assumption": N_("assumption"),
+        "scenario": N_("set by the scenario"),
+        "graph": N_("as the network says"),
     },
     "position": POSITION_NOTES,
 }

@@ -10,6 +10,7 @@ from pages.ui.facts import plain
 from pages.ui.figures import figures
 from pages.ui.guard import page
 from pages.ui.language import language, n, t
+from pages.ui.streets import streets_section
 from pages.ui.table import plain_table
 from zoning.text import N_
 
@@ -21,6 +22,8 @@ PROVENANCE = (
     (N_("Method"), "method"),
     (N_("Coordinate system"), "crs"),
 )
+
+MOST_ROWS = 1000
 
 
 @page("data")
@@ -42,6 +45,7 @@ def show() -> None:
         },
         hide_index=True,
     )  # fmt: skip
+    streets_section()
     titles = dict(zip(layers["name"], layers[f"title_{language()}"], strict=True))
     name = st.selectbox(t(N_("Look into a layer")), list(titles), format_func=titles.get, key="layer")
     info = layers.set_index("name").loc[name]
@@ -59,4 +63,6 @@ def show() -> None:
     if name in drawn:
         explorer(f"data-{name}", {name: frame}, shown=(name,), look_at=layer("wards_2025").geometry)
     else:
-        plain_table(frame, COLUMNS.get(name, [c for c in frame.columns if c != "geometry"]))
+        plain_table(frame.head(MOST_ROWS), COLUMNS.get(name, [c for c in frame.columns if c != "geometry"]))
+        if len(frame) > MOST_ROWS:
+            st.caption(t(N_("The first {rows} of {total} rows.")).format(rows=n(MOST_ROWS), total=n(len(frame))))
