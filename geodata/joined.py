@@ -11,7 +11,7 @@ import shapely
 from pyproj import CRS
 from shapely.ops import substring
 
-from geodata.joints import Joints
+from geodata.joints import JOIN_M, SAME_M, Joints
 from geodata.streetlayer import layer_graph
 from zoning.errors import NetworkError
 from zoning.reach.speeds import MOTORWAYS
@@ -39,28 +39,31 @@ class JoinReport:
     """Stretches of corridor and lattice inside the coverage."""
     cut: int
     """Stretches cut where they cross its border."""
+    newer: int
+    """Stretches of corridor inside the coverage that the streets lack: built since, and kept."""
+    ends: int
+    """Places where the strategic network has to be joined to a street: cuts, and ends of newer corridors."""
     joined: int
-    """Of these, the ones joined to a street; the others end at the border."""
+    """Of these, the ones that are joined; the others end there."""
 
 
 @dataclass(frozen=True)
-class _Cut:
-    """A stretch from outside that was cut at the border, and how long it is up to there."""
+class _End:
+    """Where a kept stretch ends: at a share of itself from its outer node on, 0 for that node itself."""
 
     outer: Hashable
     place: shapely.Point
     share: float
     data: dict[str, Any]
 
-    @property
-    def kind(self) -> str:
-        return "expressway" if self.data["highway"] in MOTORWAYS else str(self.data["kind"])
-
 
 def joined_graph(
     streets: gpd.GeoDataFrame, strategic: nx.MultiDiGraph, coverage: shapely.Geometry
 ) -> tuple[nx.MultiDiGraph, JoinReport]:
     """Return one street graph: `streets` inside their coverage, `strategic` outside of it.
+
+    A corridor inside the coverage is replaced too, but where no street that could be it lies within
+    `geodata.joints.SAME_M`: it was built after the streets were mapped, and stays.
 
     A stretch of corridor or lattice that crosses the border of the coverage is cut there, and its end joined by a
     straight connector to the nearest street that suits it within `geodata.joints.JOIN_M`, wherever on the street that
@@ -91,28 +94,59 @@ def joined_graph(
     kept = streets[near].reset_index(drop=True)
     if kept.empty:
         raise NetworkError(N_("No street lies where the streets cover the ground: nothing to join."))
+    joints = Joints(kept)
     deep = _inside(strategic, coverage)
     edges = list(strategic.edges(keys=True, data=True))
-    cuts = [
-        cut
-        for u, v, _, data in edges
-        if deep[v] and not deep[u] and (cut := _cut(strategic, (u, v, data), coverage)) is not None
-    ]
-    joints = Joints(kept)
-    found = [
-        {leaving: joints.nearest(cut.place, cut.kind, leaving=leaving) for leaving in (True, False)} for cut in cuts
-    ]
+    touching = [(u, v, data) for u, v, _, data in edges if deep[u] or deep[v]]
+    newer = {(u, v) for u, v, data in touching if _is_newer(joints, _line(strategic, u, v), data)}
+    crossing = [(u, v, data) for u, v, data in touching if not deep[u] and (u, v) not in newer]
+    ends = [end for edge in crossing if (end := _cut(strategic, edge, coverage)) is not None]
+    ends += _loose(strategic, touching, newer)
+    found = [_found(joints, end) for end in ends]
     split, nodes = _split(kept, [place for both in found for place in both.values() if place is not None])
     graph = layer_graph(split)
-    beyond = [(u, v, key, data) for u, v, key, data in edges if not (deep[u] or deep[v])]
-    used = {node for u, v, _, _ in beyond for node in (u, v)} | {cut.outer for cut in cuts}
+    stays = [(u, v, key, data) for u, v, key, data in edges if not (deep[u] or deep[v]) or (u, v) in newer]
+    used = {node for u, v, _, _ in stays for node in (u, v)} | {end.outer for end in ends}
     graph.add_nodes_from((node, data) for node, data in strategic.nodes(data=True) if node in used)
-    graph.add_edges_from(beyond)
-    for number, (cut, both) in enumerate(zip(cuts, found, strict=True)):
-        _join(graph, -FIRST_ID - number, cut, {way: nodes[place] for way, place in both.items() if place is not None})
-    replaced = sum(deep[u] and deep[v] for u, v, _, _ in edges) // 2
+    graph.add_edges_from(stays)
+    for number, (end, both) in enumerate(zip(ends, found, strict=True)):
+        _join(graph, -FIRST_ID - number, end, {way: nodes[place] for way, place in both.items() if place is not None})
+    replaced = sum(deep[u] and deep[v] and (u, v) not in newer for u, v, _ in touching) // 2
     joined = sum(any(place is not None for place in both.values()) for both in found)
-    return graph, JoinReport(int(np.count_nonzero(~near)), replaced, len(cuts), joined)
+    return graph, JoinReport(int(np.count_nonzero(~near)), replaced, len(crossing), len(newer) // 2, len(ends), joined)
+
+
+def _found(joints: Joints, end: _End) -> dict[bool, tuple[int, float] | None]:
+    """Return where the streets are left to `end` (True) and arrived at from it (False)."""
+    # the road that goes on from a newer corridor was found beside the next stretch, not always beside its end
+    limit_m = JOIN_M if end.share > 0 else SAME_M + end.data["length"]
+    return {way: joints.nearest(end.place, _kind(end.data), leaving=way, limit_m=limit_m) for way in (True, False)}
+
+
+def _kind(data: dict[str, Any]) -> str:
+    return "expressway" if data["highway"] in MOTORWAYS else str(data["kind"])
+
+
+def _line(strategic: nx.MultiDiGraph, u: Hashable, v: Hashable) -> shapely.LineString:
+    return shapely.LineString([(strategic.nodes[n]["x"], strategic.nodes[n]["y"]) for n in (u, v)])
+
+
+def _is_newer(joints: Joints, line: shapely.LineString, data: dict[str, Any]) -> bool:
+    return data["kind"] == "corridor" and not joints.has_same(line, _kind(data))
+
+
+def _loose(
+    strategic: nx.MultiDiGraph,
+    touching: list[tuple[Hashable, Hashable, dict[str, Any]]],
+    newer: set[tuple[Hashable, Hashable]],
+) -> list[_End]:
+    """Return the nodes where a newer corridor goes over into stretches that streets replace."""
+    replaced = {node for u, v, _ in touching if (u, v) not in newer for node in (u, v)}
+    ends: dict[Hashable, _End] = {}
+    for u, v, data in touching:
+        if (u, v) in newer and u in replaced and u not in ends:
+            ends[u] = _End(u, shapely.get_point(_line(strategic, u, v), 0), 0.0, data)
+    return list(ends.values())
 
 
 def _inside(graph: nx.MultiDiGraph, coverage: shapely.Geometry) -> dict[Hashable, bool]:
@@ -124,17 +158,16 @@ def _inside(graph: nx.MultiDiGraph, coverage: shapely.Geometry) -> dict[Hashable
 
 def _cut(
     strategic: nx.MultiDiGraph, edge: tuple[Hashable, Hashable, dict[str, Any]], coverage: shapely.Geometry
-) -> _Cut | None:
+) -> _End | None:
     """Return the part of an edge from its outer end to the border; None where that end lies on the border itself."""
     outer, inner, data = edge
-    start, end = ((strategic.nodes[n]["x"], strategic.nodes[n]["y"]) for n in (outer, inner))
-    line = shapely.LineString([start, end])
+    line = _line(strategic, outer, inner)
     outside = shapely.get_parts(shapely.difference(line, coverage))
     if not len(outside):
         return None
-    first = outside[int(np.argmin(shapely.distance(outside, shapely.Point(start))))]
+    first = outside[int(np.argmin(shapely.distance(outside, shapely.get_point(line, 0))))]
     share = float(shapely.line_locate_point(line, shapely.points(first.coords), normalized=True).max())
-    return _Cut(outer, shapely.line_interpolate_point(line, share, normalized=True), share, data)
+    return _End(outer, shapely.line_interpolate_point(line, share, normalized=True), share, data)
 
 
 def _split(
@@ -181,15 +214,18 @@ def _pieces(street: gpd.GeoDataFrame, at: list[float], ends: list[int]) -> gpd.G
     return pieces
 
 
-def _join(graph: nx.MultiDiGraph, border: int, cut: _Cut, nodes: dict[bool, int]) -> None:
-    """Add the end of a cut stretch, and its connectors from (True) and to (False) the streets."""
-    graph.add_node(border, x=cut.place.x, y=cut.place.y)
-    for u, v in ((cut.outer, border), (border, cut.outer)):
-        graph.add_edge(u, v, **_scaled(cut.data, cut.share))
+def _join(graph: nx.MultiDiGraph, border: int, end: _End, nodes: dict[bool, int]) -> None:
+    """Add what is left of a cut stretch, and the connectors of its end from (True) and to (False) the streets."""
+    here: Hashable = end.outer
+    if end.share > 0:
+        here = border
+        graph.add_node(border, x=end.place.x, y=end.place.y)
+        for u, v in ((end.outer, border), (border, end.outer)):
+            graph.add_edge(u, v, **_scaled(end.data, end.share))
     for leaving, node in nodes.items():
-        length = cut.place.distance(shapely.Point(graph.nodes[node]["x"], graph.nodes[node]["y"]))
-        u, v = (node, border) if leaving else (border, node)
-        graph.add_edge(u, v, **_scaled(cut.data, length / cut.data["length"]))
+        length = end.place.distance(shapely.Point(graph.nodes[node]["x"], graph.nodes[node]["y"]))
+        u, v = (node, here) if leaving else (here, node)
+        graph.add_edge(u, v, **_scaled(end.data, length / end.data["length"]))
 
 
 def _scaled(data: dict[str, Any], share: float) -> dict[str, Any]:
