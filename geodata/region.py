@@ -39,7 +39,8 @@ STRATEGIC, STREETS = "strategic", "streets"
 NETWORKS = (STRATEGIC, STREETS)
 _MADE_OF = {STRATEGIC: ("corridors", "wards_2025"), STREETS: (STREETS, "corridors", "wards_2025")}
 """The layers that a network is compiled from: where streets end, the strategic network goes on."""
-_MODULES = ("strategic", "corridor_parts", "lattice_parts", "streetparts", "streets", "joined", "coverage")
+_MODULES = ("strategic", "corridor_parts", "lattice_parts", "streetparts", "streets", "streetlayer", "joined", "joints",
+            "coverage")  # fmt: skip
 """The code that makes street graphs: where it or the engine has changed, a network in the cache is an old one."""
 _KEPT_RECOSTS = 8
 """Networks by mode and hour kept in memory: each holds its own costs, some megabytes, and shares all the rest."""
