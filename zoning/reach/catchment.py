@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LONGEST_MIN = 240.0  # a longer limit is a slip of the keyboard, or a question for another tool
 MOST_RINGS = 24
-WALK_OFF_M = (5.0, 1000.0)  # less has no width on a map, more is no walk from the street
+WALK_OFF_M = (20.0, 1000.0)  # less is narrower than a city block and dear to compile, more is no walk from the street
 METHOD = N_(
     "reach along streets, widened by {walk_off_m:g} m; drawn on a lattice of {step_m:.3g} m, checked at {points} points"
 )
@@ -49,7 +49,7 @@ def catchment(
     arrive
         What can reach the points, instead of what they can reach.
     walk_off_m
-        How far from a reached street the ground counts as reached, 5 to 1,000 metres; None for the network's own.
+        How far from a reached street the ground counts as reached, 20 to 1,000 metres; None for the network's own.
 
     Returns
     -------

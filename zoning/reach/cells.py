@@ -99,8 +99,8 @@ class Cells:
         whose[place[best][::-1]] = street[best][::-1]
         other = whose[place]
         contested = np.flatnonzero(other != street)
-        contested = contested[np.argsort(street[contested] * (streets + 1) + other[contested], kind="stable")]
-        key = street[contested] * (streets + 1) + other[contested]
+        contested = contested[np.argsort(other[contested] + street[contested] * np.intp(streets + 1), kind="stable")]
+        key = other[contested] + street[contested] * np.intp(streets + 1)
         begin = np.flatnonzero(np.diff(key, prepend=-1))
         return cls(
             step_m, walk_off_m, window.row >> SHIFT, window.col >> SHIFT, tiles, whose, nearest,
@@ -206,7 +206,7 @@ def chunks(segments: Segments) -> Iterator[Segments]:
 
 def _street_points(
     segments: Segments, window: Window, cap_m: float
-) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
     """Return the points within the cap of each street: street, row, column, distance; one row a street and point."""
     owner, row, col, across, along = near(segments, window, cap_m)
     square = squared_distance(across, along, segments.length_m().astype(np.float32)[owner])
@@ -216,4 +216,6 @@ def _street_points(
     order = np.argsort(key, kind="stable")
     begin = np.flatnonzero(np.diff(key[order], prepend=-1))
     first = order[begin]
-    return street[first], row[first], col[first], np.sqrt(np.minimum.reduceat(square[order], begin))
+    # narrow: a city has millions of these rows
+    narrow = (part[first].astype(np.int32) for part in (street, row, col))
+    return *narrow, np.sqrt(np.minimum.reduceat(square[order], begin))

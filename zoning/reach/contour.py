@@ -88,7 +88,7 @@ def trace(
             total += np.where(flags.take(at), _below(value(at), level), _above(value(at), level))
         return np.asarray(total < 4.0 * level)
 
-    order, starts = _cycles(_following(crossings, flags, cols, joined, scratch))
+    order, starts = _cycles(_following(crossings, flags, joined, scratch))
     places, ring_offsets, polygon_offsets = _arrange(crossings, order, starts)
     xy = _positions(crossings, cols, value, level, corner)
     return Outline(xy.take(places, axis=0), ring_offsets, polygon_offsets)
@@ -103,8 +103,7 @@ def _above(values: NDArray[np.float32], level: float) -> NDArray[np.float64]:
 
 
 def _crossings(flags: NDArray[np.bool_], cols: int) -> _Crossings:
-    beside = np.flatnonzero(flags[1:] != flags[:-1])
-    above = np.flatnonzero(flags[cols:] != flags[:-cols])
+    beside, above = _changes(flags, 1), _changes(flags, cols)
     count = len(beside)
     here = np.concatenate((beside, above))
     there = here.copy()
@@ -117,6 +116,17 @@ def _crossings(flags: NDArray[np.bool_], cols: int) -> _Crossings:
     ahead = np.where(forward, 1, -1)
     ahead[:count] *= cols
     return _Crossings(here, np.where(inside, here, there), np.where(inside, there, here), ahead, inside, count)
+
+
+def _changes(flags: NDArray[np.bool_], step: int) -> NDArray[np.intp]:
+    """Return the flat places whose flag is not that of the place `step` farther on."""
+    size = flags.size - step
+    different = np.zeros(-(-size // 8) * 8, np.bool_)
+    np.not_equal(flags[step:], flags[:-step], out=different[:size])
+    # most of a window is far from the line: look eight points at a time, and closer only where there is something
+    words = np.flatnonzero(different.view(np.uint64))
+    found = np.flatnonzero(different.reshape(-1, 8).take(words, axis=0))
+    return (words.take(found >> 3) << 3) + (found & 7)
 
 
 def _positions(
@@ -139,7 +149,6 @@ def _positions(
 def _following(
     crossings: _Crossings,
     flags: NDArray[np.bool_],
-    cols: int,
     joined: Callable[[NDArray[np.intp]], NDArray[np.bool_]],
     scratch: NDArray[np.int32],
 ) -> NDArray[np.int32]:
@@ -171,7 +180,7 @@ def _arrange(
     sizes = np.diff(starts)
     ring = np.empty(len(order), np.intp)
     ring[order] = np.repeat(np.arange(count), sizes)
-    # every ring goes round a lattice point, so it has pairs beside each other; the first in reading order tells its kind
+    # every ring goes round a lattice point, so it has pairs beside each other; the first one read tells its kind
     ring = ring[: crossings.beside]
     first = np.empty(count, np.intp)
     first[ring[::-1]] = np.arange(crossings.beside - 1, -1, -1)

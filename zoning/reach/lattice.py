@@ -78,7 +78,7 @@ class Window:
 
 
 def _scatter(rows: NDArray[np.intp], cols: NDArray[np.intp]) -> NDArray[np.float32]:
-    """Return a number from 0 to below 1 for each cell that looks random and never changes (32-bit finaliser of MurmurHash3)."""
+    """Return a number from 0 to below 1 for each cell: it looks random and never changes (MurmurHash3's finaliser)."""
     x = rows.astype(np.uint32) * np.uint32(0x9E3779B1) + cols.astype(np.uint32) * np.uint32(0x85EBCA77)
     x ^= x >> np.uint32(16)
     x *= np.uint32(0x85EBCA6B)

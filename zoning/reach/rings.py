@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import shapely
@@ -192,10 +192,8 @@ def _geometry(outline: Outline) -> shapely.Polygon | shapely.MultiPolygon:
 
 
 def _joined(polygons: NDArray[np.object_]) -> shapely.Polygon | shapely.MultiPolygon:
-    shape: shapely.Polygon | shapely.MultiPolygon = (
-        polygons[0] if len(polygons) == 1 else shapely.multipolygons(polygons)
-    )
-    return shape
+    shape = polygons[0] if len(polygons) == 1 else shapely.multipolygons(polygons)
+    return cast("shapely.Polygon | shapely.MultiPolygon", shape)
 
 
 def _nested(
