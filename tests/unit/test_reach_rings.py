@@ -130,6 +130,16 @@ def test_a_place_without_length_is_a_disc():
     assert ring.reachable_km == 0
 
 
+def test_origins_far_apart_do_not_fill_the_memory():
+    # two short streets 80 km apart: their box has 6,400 km2
+    streets = streets_of([[(0, 0), (300, 0)], [(80_000, 80_000), (80_300, 80_000)]])
+    surface = Surface.build(streets, WALK_OFF_M)
+    (ring,) = rings(surface, [reach_of(streets, {0: 1.0, 1: 1.0})])
+    assert ring.geometry.geom_type == "MultiPolygon"
+    assert ring.geometry.area == pytest.approx(2 * (300 * 100 + np.pi * 2500), rel=0.02)
+    assert ring.step_m == surface.cells.step_m
+
+
 def test_nothing_reached_is_an_error_and_never_a_shape():
     streets = streets_of([[(0, 0), (1000, 0)]])
     surface = Surface.build(streets, WALK_OFF_M)

@@ -217,5 +217,5 @@ def _street_points(
     begin = np.flatnonzero(np.diff(key[order], prepend=-1))
     first = order[begin]
     # narrow: a city has millions of these rows
-    narrow = (part[first].astype(np.int32) for part in (street, row, col))
-    return *narrow, np.sqrt(np.minimum.reduceat(square[order], begin))
+    nearest = np.sqrt(np.minimum.reduceat(square[order], begin))
+    return street[first].astype(np.int32), row[first].astype(np.int32), col[first].astype(np.int32), nearest

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 LATTICE_POINTS = 60_000  # in the ground of one ring, about: more make it slower, fewer make it coarser
 SAMPLE_POINTS = 12_000  # in the ground of a small ring, about: a standard error of 0.06 % where the error is 0.5 %
+LARGEST_WINDOW = (
+    2_000_000  # points of a lattice of its own: origins far apart share the surface's, else memory would go
+)
 COARSEST, FINEST = 4, 32  # lattice steps in a walk-off where a ring is computed on a lattice of its own
 
 HAIR_M = 1e-3  # metres kept clear where a ring is cut to lie in the next: overlays round, and a sliver is not nested
@@ -127,16 +130,24 @@ def _plan(surface: Surface, reaches: Sequence[StreetReach]) -> tuple[NDArray[np.
         if not np.isfinite(bounds[0]):
             raise NetworkError(N_("No street can be reached from here within the limit."))
         length = float(np.sum(share * streets.length_m))  # not a dot product: BLAS would start threads for it
-        jobs.append(_Job(number, pieces, length, bounds, _steps(length, surface.walk_off_m)))
+        jobs.append(_Job(number, pieces, length, bounds, _steps(length, bounds, surface.walk_off_m)))
     return ring, jobs
 
 
-def _steps(length_m: float, walk_off_m: float) -> int:
+def _steps(length_m: float, bounds: tuple[float, float, float, float], walk_off_m: float) -> int:
     """Return how many lattice steps a walk-off needs: small reaches are mostly rounded ends, which want more."""
     ground = length_m / walk_off_m * 2.0 + np.pi  # at most, in squares of the walk-off
-    if ground * COARSEST**2 > LATTICE_POINTS:
+    box = _area(bounds, walk_off_m) / walk_off_m**2
+    if ground * COARSEST**2 > LATTICE_POINTS or box * COARSEST**2 > LARGEST_WINDOW:
         return 0
-    return int(np.clip(2 ** np.floor(np.log2(np.sqrt(LATTICE_POINTS / 2.0 / ground))), COARSEST, FINEST))
+    finest = np.sqrt(min(LATTICE_POINTS / 2.0 / ground, LARGEST_WINDOW / box))
+    return int(np.clip(2 ** np.floor(np.log2(finest)), COARSEST, FINEST))
+
+
+def _area(bounds: tuple[float, float, float, float], margin_m: float) -> float:
+    """Return the area of bounds and a margin, square metres."""
+    west, south, east, north = bounds
+    return (east - west + 2.0 * margin_m) * (north - south + 2.0 * margin_m)
 
 
 def _segments(
@@ -239,8 +250,9 @@ def _certify(
     result = []
     for job, ground, (xy, offsets) in zip(jobs, grounds, vertices, strict=True):
         if job.steps:
-            spread = np.sqrt((2.0 * job.length_m * walk_off + np.pi * walk_off**2) / SAMPLE_POINTS)
-            window = replace(Window.around(ground, walk_off, min(float(spread), walk_off / COARSEST)), jitter=True)
+            reach = 2.0 * job.length_m * walk_off + np.pi * walk_off**2
+            spread = np.sqrt(max(reach / SAMPLE_POINTS, _area(ground, walk_off) / LARGEST_WINDOW))
+            window = replace(Window.around(ground, walk_off, float(spread)), jitter=True)
             segments = _segments(surface, ring, range(job.number + 1), job.partial)
             in_reach = points_near(segments, window, walk_off)
         else:
