@@ -41,15 +41,25 @@ def explained(result: Result) -> None:
                 snap=n(result.figures["snap_m"]),
             )
         )
-        if network == "strategic":
-            rows = [(key, value, t(SETTING_REASONS[key])) for key, value in asdict(StrategicSettings()).items()]
-            columns = [t(N_("Setting")), t(N_("Value")), t(N_("Reason"))]
-            st.dataframe(pd.DataFrame(rows, columns=columns), hide_index=True)
-        layers = store().layers()
-        used = layers[layers["name"].isin(result.run["data"])][[f"title_{language()}", "date", "licence", "source"]]
-        used.columns = [t(N_("Layer")), t(N_("Date")), t(N_("Licence")), t(N_("Source"))]
-        st.dataframe(used, hide_index=True)
-        st.caption(
-            t(N_("Run {id}: the same question on the same data has the same number.")).format(id=result.run["id"])
-        )
-        st.code(json.dumps(dict(result.run), ensure_ascii=False, indent=1), language="json")
+        network_settings(result)
+        stands_on(result)
+
+
+def network_settings(result: Result) -> None:
+    """Show what the strategic network was made with, where a result stands on it."""
+    if result.figures["network"] == "strategic":
+        rows = [(key, value, t(SETTING_REASONS[key])) for key, value in asdict(StrategicSettings()).items()]
+        columns = [t(N_("Setting")), t(N_("Value")), t(N_("Reason"))]
+        st.dataframe(pd.DataFrame(rows, columns=columns), hide_index=True)
+
+
+def stands_on(result: Result) -> None:
+    """Show the layers that a result stands on, with dates and sources, and its run record."""
+    layers = store().layers()
+    used = layers[layers["name"].isin(result.run["data"])][[f"title_{language()}", "date", "licence", "source"]]
+    used.columns = [t(N_("Layer")), t(N_("Date")), t(N_("Licence")), t(N_("Source"))]
+    st.dataframe(used, hide_index=True)
+    st.caption(
+        t(N_("Run {id}: the same question on the same data has the same number.")).format(id=result.run["id"])
+    )
+    st.code(json.dumps(dict(result.run), ensure_ascii=False, indent=1), language="json")

@@ -35,10 +35,12 @@ def streets_section() -> None:
                 )
             )
         )
-        way = st.radio(t(N_("Streets from")), list(WAYS), format_func=lambda one: t(WAYS[one]), horizontal=True)
+        way = st.radio(
+            t(N_("Streets from")), list(WAYS), format_func=lambda one: t(WAYS[one]), horizontal=True, key="streets_from"
+        )
         file, settings = None, None
         if way == "file":
-            file = st.file_uploader(t(N_("OpenStreetMap file")), type=["osm", "pbf", "gz", "bz2"])
+            file = st.file_uploader(t(N_("OpenStreetMap file")), type=["osm", "pbf", "gz", "bz2"], key="streets_file")
         else:
             settings = OverpassSettings(url=st.text_input(t(N_("Address of the service")), OverpassSettings().url))
         start, stop = st.columns(2)
