@@ -121,10 +121,11 @@ def read_streets(path: Path, *, limits: Limits | None = None, watch: Watch | Non
 
 def clean_tags(pairs: Iterator[tuple[str, str]]) -> dict[str, str]:
     """Return the tags that matter for streets: composed Unicode, no control characters, no longer than OSM allows."""
-    return {k: _clean(v) for k, v in pairs if k.partition(":")[0] in _TAGS and len(k) <= _TEXT_LENGTH}
+    return {k: clean_text(v) for k, v in pairs if k.partition(":")[0] in _TAGS and len(k) <= _TEXT_LENGTH}
 
 
-def _clean(value: str) -> str:
+def clean_text(value: str) -> str:
+    """Return a value as composed Unicode without control characters, no longer than OpenStreetMap stores."""
     composed = unicodedata.normalize("NFC", value[:_TEXT_LENGTH])
     return "".join(sign for sign in composed if sign.isprintable()).strip()
 

@@ -1,0 +1,97 @@
+"""Read outlines from an OpenStreetMap file: parks, campuses, stations, hospitals, schools, works, rivers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from geodata.crs import to_planning
+from geodata.osmcheck import Limits, check_osm_file
+from geodata.osmfile import clean_text
+from geodata.watch import Watch
+from zoning.errors import BadFileError, ZoningError
+from zoning.text import N_
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+KINDS: dict[tuple[str, str], str] = {
+    ("leisure", "park"): "park", ("leisure", "garden"): "park", ("leisure", "nature_reserve"): "park",
+    ("leisure", "stadium"): "sport", ("leisure", "sports_centre"): "sport", ("leisure", "golf_course"): "leisure",
+    ("amenity", "hospital"): "hospital", ("amenity", "clinic"): "clinic", ("amenity", "school"): "school",
+    ("amenity", "kindergarten"): "kindergarten", ("amenity", "college"): "college",
+    ("amenity", "university"): "university", ("amenity", "bus_station"): "bus_station",
+    ("amenity", "marketplace"): "market", ("amenity", "townhall"): "administration",
+    ("railway", "station"): "rail_station", ("building", "train_station"): "rail_station",
+    ("landuse", "industrial"): "industrial", ("landuse", "residential"): "residential",
+    ("waterway", "riverbank"): "river", ("water", "river"): "river",
+}  # fmt: skip
+"""Kind of an outline by the first tag of these that it has."""
+
+_KEYS = tuple(dict.fromkeys(key for key, _ in KINDS))
+_READING = N_("Reading the outlines")
+_POLL = 500
+
+
+def read_areas(path: Path, *, limits: Limits | None = None, watch: Watch | None = None) -> gpd.GeoDataFrame:
+    """Return the named outlines of an OpenStreetMap file, and its rivers with or without a name.
+
+    Parameters
+    ----------
+    path, limits, watch
+        As for `geodata.osmfile.read_streets`.
+
+    Returns
+    -------
+    GeoDataFrame in the planning CRS: osm_id (w12, r34), kind (a value of `KINDS`), name, geometry (polygons), in the
+    order of the ids. Closed ways and multipolygon relations count; a relation that cannot be put together is left out.
+
+    Raises
+    ------
+    BadFileError
+        Not a whole OpenStreetMap file, or one of another part of the world.
+    StoppedError
+        The watch said stop.
+    """
+    import osmium
+
+    watch = watch or Watch()
+    path = path.resolve()
+    file_kind = check_osm_file(path, limits=limits, watch=watch.part(0.0, 0.3))
+    keys = osmium.filter.KeyFilter(*_KEYS)
+    processor = osmium.FileProcessor(osmium.io.File(str(path), file_kind)).with_areas(keys)
+    processor = processor.with_filter(osmium.filter.EntityFilter(osmium.osm.AREA)).with_filter(keys)
+    writer = osmium.geom.WKBFactory()
+    rows: list[tuple[str, str, str, shapely.Geometry]] = []
+    try:
+        for count, area in enumerate(processor):
+            if count % _POLL == 0:
+                watch.part(0.3, 1.0).at(_READING, count / (count + 5_000))
+            tags = {tag.k: tag.v for tag in area.tags}
+            kind, name = _kind(tags), clean_text(tags.get("name", tags.get("name:vi", "")))
+            if kind is None or not (name or kind == "river"):
+                continue
+            try:
+                shape = shapely.from_wkb(writer.create_multipolygon(area))
+            except RuntimeError:  # no closed ring
+                continue
+            rows.append((f"{'w' if area.from_way() else 'r'}{area.orig_id()}", kind, name, shape))
+    except ZoningError:
+        raise
+    except (osmium.InvalidLocationError, RuntimeError, ValueError, OverflowError) as fault:
+        raise BadFileError(N_("{name} is damaged: its map data cannot be read."), name=path.name) from fault
+    table = pd.DataFrame(rows, columns=["osm_id", "kind", "name", "geometry"])
+    if table.empty:
+        return gpd.GeoDataFrame(table, geometry="geometry", crs="EPSG:9210")
+    shapes = shapely.make_valid(table["geometry"].to_numpy(), method="structure", keep_collapsed=False)
+    frame = gpd.GeoDataFrame(table.drop(columns="geometry"), geometry=shapes, crs="EPSG:4326")
+    frame = frame[~frame.geometry.is_empty].sort_values("osm_id", kind="stable", ignore_index=True)
+    return to_planning(frame)
+
+
+def _kind(tags: Mapping[str, str]) -> str | None:
+    return next((KINDS[key, tags[key]] for key in _KEYS if (key, tags.get(key)) in KINDS), None)
