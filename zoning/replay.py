@@ -6,7 +6,8 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from zoning.errors import InputError
-from zoning.jobs import access, catchment, gates, route, workers
+from zoning.jobs import access, catchment, check, gates, route, workers
+from zoning.scenarios.region import with_scenario
 from zoning.text import N_
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ JOBS: Mapping[str, tuple[Any, type, str]] = {
     "access": (access, access.AccessRequest, "units"),
     "workers": (workers, workers.WorkersRequest, "places"),
     "gates": (gates, gates.GatesRequest, "gates"),
+    "check": (check, check.CheckRequest, "checks"),
 }
 """Job name -> its module, its request, and the frame that its export holds."""
 
@@ -37,7 +39,7 @@ def replay(record: Mapping[str, Any], region: Region) -> tuple[Result, str]:
     """
     run = record.get("run", record)
     job = run.get("job") if isinstance(run, dict) else None
-    if job not in JOBS or not isinstance(run.get("request"), dict):
+    if not isinstance(job, str) or job not in JOBS or not isinstance(run.get("request"), dict):
         raise InputError(N_("There is no run record in this file: only exports of an analysis can be run again."))
     module, request_type, frame = JOBS[job]
     known = {field.name for field in fields(request_type)}
@@ -50,7 +52,7 @@ def replay(record: Mapping[str, Any], region: Region) -> tuple[Result, str]:
         request = request_type(**{key: _frozen(value) for key, value in run["request"].items()})
     except TypeError as fault:
         raise InputError(N_("The run record is incomplete: {fault}."), fault=fault) from fault
-    return module.run(request, region), frame
+    return module.run(request, with_scenario(region, run.get("scenario"))), frame
 
 
 def differences(record: Mapping[str, Any], result: Result) -> list[str]:

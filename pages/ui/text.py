@@ -29,7 +29,7 @@ def catalogue(language: str) -> dict[str, str]:
     for path in sorted((LOCALE / language).glob("*.po")):
         with path.open("rb") as handle:
             messages = read_po(handle, locale=language, abort_invalid=True)
-        texts |= {m.id: m.string for m in messages if m.id and isinstance(m.id, str) and m.string}
+        texts |= {str(m.id): str(m.string) for m in messages if m.id and m.string}
     return texts
 
 

@@ -19,8 +19,8 @@ MARKS = {"N_", "t"}
 SHOWS_TEXT = {
     *("title", "header", "subheader", "caption", "write", "markdown", "error", "warning", "info", "success"),
     *("selectbox", "radio", "text_input", "number_input", "slider", "checkbox", "toggle", "metric", "expander"),
-    *("download_button", "form_submit_button", "segmented_control", "pills", "multiselect", "spinner", "status", "text"),
-    *("button", "popover", "toast", "tabs", "file_uploader", "text_area"),
+    *("download_button", "form_submit_button", "segmented_control", "pills", "multiselect", "spinner", "status"),
+    *("button", "text", "popover", "toast", "tabs", "file_uploader", "text_area"),
 }
 SAME_IN_BOTH = {"GeoJSON", "GeoPackage", "CSV", "KML", "OpenStreetMap", "VN-2000"}
 
