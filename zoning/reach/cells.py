@@ -47,11 +47,16 @@ class Cells:
     place_distance: NDArray[np.float32]
     beyond: NDArray[np.uint8] = field(init=False, repr=False)
     """255 where the nearest street is farther than the walk-off, else 0: or-ed to a ring number it gives NEVER."""
+    both: NDArray[np.int64] = field(init=False, repr=False)
+    """Street and distance of each point side by side, 32 bits each: places strewn over memory are fetched once."""
     tile_at: tuple[NDArray[np.intp], NDArray[np.intp]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Derive what need not be saved."""
         object.__setattr__(self, "beyond", np.where(self.distance < self.walk_off_m, 0, NEVER).astype(np.uint8))
+        both = np.empty((len(self.street), 2), np.int32)
+        both[:, 0], both[:, 1] = self.street, self.distance.view(np.int32)
+        object.__setattr__(self, "both", both.view(np.int64).ravel())
         at = np.nonzero(self.tiles != self.empty_tile)
         object.__setattr__(self, "tile_at", at)
 
@@ -159,8 +164,9 @@ class Cells:
         place += row & MASK
         place <<= SHIFT
         place += at & MASK
-        known = ring.take(self.street.take(place)) <= number
-        return np.where(known, self.distance.take(place), np.float32(self.cap_m))
+        found = self.both.take(place).view(np.int32).reshape(-1, 2)
+        known = ring.take(found[:, 0]) <= number
+        return np.where(known, found[:, 1].copy().view(np.float32), np.float32(self.cap_m))
 
     def frontier(
         self, ring: NDArray[np.uint8], window: Window

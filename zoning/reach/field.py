@@ -60,7 +60,7 @@ class Field:
     def _write(self, at: NDArray[np.intp], distance: NDArray[np.float32], number: int) -> None:
         np.maximum.at(self._short, at, np.float32(self.cap_m) - distance)
         inside = at[distance < self.walk_off_m]
-        self._first[inside] = np.minimum(self._first[inside], np.uint8(number))
+        self._first[inside.compress(self._first.take(inside) > number)] = number
 
     def distances(self, number: int, at: NDArray[np.intp]) -> NDArray[np.float32]:
         """Return how far points of the window, by flat place, are from what ring `number` reaches, the cap at most."""
