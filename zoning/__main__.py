@@ -1,4 +1,4 @@
-"""Run analyses from the command line: catchment, access, replay."""
+"""Run analyses from the command line: catchment, access, check, replay."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pages.ui.text import command_line_language, translator
 from zoning.cli import OneLineParser, run
-from zoning.commands import access
+from zoning.commands import access, check
 from zoning.errors import InputError
 from zoning.text import N_
 
@@ -43,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("--store", metavar="S", help=t(N_("GeoPackage of the region")))
     verb.add_argument("--out", required=True, metavar="F", help=t(N_("GeoJSON file to write")))
     access.add(verbs, t)
+    check.add(verbs, t)
     verb = verbs.add_parser("replay", help=t(N_("run the record inside an export again")))
     verb.set_defaults(action=_replay)
     verb.add_argument("record", metavar="RUN.json|EXPORT", help=t(N_("run record, or a GeoJSON export that holds one")))

@@ -126,8 +126,8 @@ def test_figures_are_worked_by_hand():
     assert per_person(25_000, 500, people_unit=1_000) == 50_000
     assert per_person(25_000, 0) is None
     assert per_place(5_000, 500) == 10
-    assert bounds("between", 15, 28) == "15–28"
-    assert bounds("at_most", None, 500) == "≤ 500"
+    assert bounds("between", 15, 28) == "15-28"
+    assert bounds("at_most", None, 500) == "<= 500"
 
 
 # roads need 10 % of the site; a residential unit has 4,000 to 20,000 people; a service lies within 500 m

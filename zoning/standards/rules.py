@@ -114,14 +114,14 @@ class Rule:
 
 
 def bounds(relation: str, low: float | None, high: float | None) -> str:
-    """Return a requirement as text: ≥ 10, ≤ 500, 45–60, = 25."""
+    """Return a requirement in letters that every program reads: >= 10, <= 500, 45-60, 25."""
     if relation == "between" and low is not None and high is not None:
-        return f"{low:g}–{high:g}"
+        return f"{low:.10g}-{high:.10g}"
     if relation == "at_most":
-        return "" if high is None else f"≤ {high:g}"
+        return "" if high is None else f"<= {high:.10g}"
     if low is None:
         return ""
-    return f"≥ {low:g}" if relation == "at_least" else f"= {low:g}"
+    return f">= {low:.10g}" if relation == "at_least" else f"{low:.10g}"
 
 
 @cache

@@ -14,7 +14,7 @@ _SQUARED = {"m2": "m²", "m3": "m³", "km2": "km²"}
 
 
 def term(text: str, language: str) -> str:
-    """Return a subject, measure or condition of a rule in a language (vi, en); text that is none comes back as it is."""
+    """Return a subject, measure or condition of a rule in a language (vi, en); others stay as they are."""
     return _terms("term").get(text, text) if language == "vi" else text
 
 

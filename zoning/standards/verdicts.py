@@ -52,7 +52,7 @@ class Ruling:
     missing: str = ""
 
 
-def judge(rule: Rule, finding: Finding, day: str = "") -> Ruling:
+def judge(rule: Rule, finding: Finding, day: str = "") -> Ruling:  # noqa: PLR0911 - one line a reason
     """Return the verdict of a rule on what was found.
 
     A pass needs a measured figure, a rule of high or medium confidence that is in force on `day` (YYYY-MM-DD, empty to
@@ -81,7 +81,7 @@ def _holds(finding: Finding, relation: str, low: float | None, high: float | Non
     """Say whether the requirement holds; None where a bound on the figure leaves it open."""
     value = float(finding.value or 0.0)
     if relation == "equals":
-        low = high = low
+        high = low
     if relation == "at_least":
         high = None
     if relation == "at_most":
