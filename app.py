@@ -15,6 +15,7 @@ PAGES = {
     "bau_bang": (N_("Bau Bang park"), ":material/factory:"),
     "corridors": (N_("Transport corridors"), ":material/directions_bus:"),
     "catchment": (N_("Catchment"), ":material/timelapse:"),
+    "accessibility": (N_("Accessibility"), ":material/accessibility_new:"),
     "data": (N_("Data"), ":material/database:"),
 }
 

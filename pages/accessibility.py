@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.ui import access_show as shown
-from pages.ui.access_form import EXAMPLES, access_form, ask, request, run
+from pages.ui.access_form import EXAMPLES, access_form, ask, first_example, request, run
 from pages.ui.access_templates import missing_note, templates_view
 from pages.ui.access_time import time_view
 from pages.ui.access_workers import workers_view
@@ -24,8 +24,10 @@ def access_view() -> None:
     result = question = None
     with shown_faults():
         question = request()
-        access_form(question)
-        result = run(question)
+    access_form(question or first_example())
+    if question is not None:
+        with shown_faults():
+            result = run(question)
     with st.container(horizontal=True, gap="small"):
         for title, fields in EXAMPLES.items():
             st.button(t(title), on_click=ask, args=(fields,), type="tertiary", icon=":material/play_circle:")

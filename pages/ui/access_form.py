@@ -97,6 +97,11 @@ def request() -> AccessRequest:
     )
 
 
+def first_example() -> AccessRequest:
+    """Return the question that a new page starts with."""
+    return AccessRequest(**_FIRST, hour=7.5)
+
+
 def access_form(now: AccessRequest) -> None:
     """Draw the form; what is sent is written to the address, from which `request` reads it."""
     with st.sidebar:

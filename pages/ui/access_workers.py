@@ -45,6 +45,8 @@ def workers_view() -> None:
             result = workers.run(question, region())
     if result is None:
         missing_note()
+        if "park" in st.query_params:
+            return
         st.info(t(N_("Choose a park, its shifts and the layers in the sidebar, then compute.")))
         return
     _show(result)
@@ -59,52 +61,89 @@ def _form() -> None:
         st.header(t(N_("Workers of a park")))
         ids = list(names)
         first = asked.get("park", _ROUGH_FIRST)
-        park = st.selectbox(t(N_("Park")), ids, index=ids.index(first) if first in ids else 0,
-                            format_func=names.get, key="workers_park")  # fmt: skip
+        park = st.selectbox(
+            t(N_("Park")), ids, index=ids.index(first) if first in ids else 0, format_func=names.get, key="workers_park"
+        )
         row = parks[parks["id"] == park]
         area = float(row["area_ha"].fillna(0).iloc[0])
         rough = travel_points(row).iloc[0] is None
         with st.form("workers", border=False):
             gate = ""
             if rough:
-                gate = st.text_input(t(N_("Its gate (this park is known only roughly)")), asked.get("gate", ""),
-                                     placeholder=_EXAMPLE, key=f"workers_gate-{park}")  # fmt: skip
+                gate = st.text_input(
+                    t(N_("Its gate (this park is known only roughly)")),
+                    asked.get("gate", ""),
+                    placeholder=_EXAMPLE,
+                    key=f"workers_gate-{park}",
+                )
             usual = round(area * WORKERS_A_HA, -2) or 3_000
             same = asked.get("park") == park
-            count = st.number_input(t(N_("Workers, all shifts")), 0, workers.MOST_WORKERS,
-                                    int(_whole(asked.get("workers", "")) or usual if same else usual), 100,
-                                    key=f"workers_count-{park}",
-                                    help=t(N_(
-                "Starts at {rate} a hectare: 1.2 million workers in 28 parks on 11,962 ha. Numbers of "
-                "single parks are hardly published."
-)).format(
-                                        rate=n(WORKERS_A_HA)))  # fmt: skip
+            count = st.number_input(
+                t(N_("Workers, all shifts")),
+                0,
+                workers.MOST_WORKERS,
+                int(_whole(asked.get("workers", "")) or usual if same else usual),
+                100,
+                key=f"workers_count-{park}",
+                help=t(
+                    N_(
+                        "Starts at {rate} a hectare: 1.2 million workers in 28 parks on 11,962 ha. Numbers of "
+                        "single parks are hardly published."
+                    )
+                ).format(rate=n(WORKERS_A_HA)),
+            )
             shifts = st.text_input(
                 t(N_("Shifts begin at (hours)")), asked.get("shifts", "6, 14, 22"), key="workers_shifts"
             )
             modes = list(MODES)
-            mode = st.selectbox(t(N_("Mode of travel")), modes, format_func=lambda one: t(MODES[one].title),
-                                index=modes.index(asked["mode"]) if asked.get("mode") in modes else modes.index("motorbike"),
-                                key="workers_mode")  # fmt: skip
-            minutes = st.text_input(t(N_("Minutes to home, to the kindergarten")), asked.get("minutes", "30, 15"),
-                                    key="workers_minutes")  # fmt: skip
-            chosen = {need: _layer_choice(need, asked.get(key, name)) for need, key, name in (
-                (HOUSING, "housing", "worker_housing"), (KINDERGARTEN, "kindergartens", "kindergartens"))}  # fmt: skip
-            children = st.number_input(t(N_("Kindergarten children for 1,000 workers")), 0.0, 1000.0,
-                                       _whole(asked.get("children", "")) or workers.CHILDREN_PER_1000, format="%g",
-                                       help=t(N_("50 places for 1,000 people: QCVN 01:2021/BXD, 2.3.")),
-                                       key="workers_children")  # fmt: skip
-            shared = st.checkbox(t(N_("Residents take their share first")), asked.get("shared", "1") == "1",
-                                 key="workers_shared")  # fmt: skip
+            first_mode = asked["mode"] if asked.get("mode") in modes else "motorbike"
+            mode = st.selectbox(
+                t(N_("Mode of travel")),
+                modes,
+                format_func=lambda one: t(MODES[one].title),
+                index=modes.index(first_mode),
+                key="workers_mode",
+            )
+            minutes = st.text_input(
+                t(N_("Minutes to home, to the kindergarten")), asked.get("minutes", "30, 15"), key="workers_minutes"
+            )
+            chosen = {
+                need: _layer_choice(need, asked.get(key, name))
+                for need, key, name in (
+                    (HOUSING, "housing", "worker_housing"),
+                    (KINDERGARTEN, "kindergartens", "kindergartens"),
+                )
+            }
+            children = st.number_input(
+                t(N_("Kindergarten children for 1,000 workers")),
+                0.0,
+                1000.0,
+                _whole(asked.get("children", "")) or workers.CHILDREN_PER_1000,
+                format="%g",
+                help=t(N_("50 places for 1,000 people: QCVN 01:2021/BXD, 2.3.")),
+                key="workers_children",
+            )
+            shared = st.checkbox(
+                t(N_("Residents take their share first")), asked.get("shared", "1") == "1", key="workers_shared"
+            )
             sent = st.form_submit_button(t(N_("Compute")), type="primary", icon=":material/groups:")
     if sent:
         with shown_faults():
             if rough and not gate.strip():
                 raise InputError(N_("This park is known only roughly: type the coordinates of its gate."))
             at = ",".join(f"{part:.7f}" for part in parse_position(gate)) if rough else ""
-            _to_address(park=park, gate=at, workers=str(count), shifts=shifts, mode=mode, minutes=minutes,
-                        housing=chosen[HOUSING], kindergartens=chosen[KINDERGARTEN], children=f"{children:g}",
-                        shared=str(int(shared)))  # fmt: skip
+            _to_address(
+                park=park,
+                gate=at,
+                workers=str(count),
+                shifts=shifts,
+                mode=mode,
+                minutes=minutes,
+                housing=chosen[HOUSING],
+                kindergartens=chosen[KINDERGARTEN],
+                children=f"{children:g}",
+                shared=str(int(shared)),
+            )
             st.rerun()
 
 
@@ -115,8 +154,13 @@ def _layer_choice(need: str, usual: str) -> str:
         offered |= {"facilities:housing": t(N_("housing among the facilities"))}
     labels = {HOUSING: N_("Housing of workers"), KINDERGARTEN: N_("Kindergartens")}
     keys = list(offered)
-    return st.selectbox(t(labels[need]), keys, index=keys.index(usual) if usual in keys else 0,
-                        format_func=offered.get, key=f"workers_layer-{need}")  # fmt: skip
+    return st.selectbox(
+        t(labels[need]),
+        keys,
+        index=keys.index(usual) if usual in keys else 0,
+        format_func=offered.get,
+        key=f"workers_layer-{need}",
+    )
 
 
 def _request() -> WorkersRequest | None:
@@ -161,8 +205,14 @@ def _show(result: Result) -> None:
     near = places[places.geometry.notna()] if len(places) else places
     if 0 < len(near) <= 300:
         extra.insert(0, results.positions(near.geometry, reader(), title=t(N_("Housing and kindergartens"))))
-    region_map("workers", {"zones": layer("zones")}, look_at=result.frames["park"].geometry.buffer(6_000),
-               look_token=result.run["id"], extra=extra, height=480)  # fmt: skip
+    region_map(
+        "workers",
+        {"zones": layer("zones")},
+        look_at=result.frames["park"].geometry.buffer(6_000),
+        look_token=result.run["id"],
+        extra=extra,
+        height=480,
+    )
     st.subheader(t(N_("Shift by shift")))
     shifts = result.frames["shifts"]
     need = t(N_("Need"))

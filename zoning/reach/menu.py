@@ -157,7 +157,7 @@ EQUITY: Mapping[str, EquityFigure] = {
     ),
     "palma": EquityFigure(
         N_("Palma ratio"),
-        "mean x of the top 10 % / mean x of the bottom 40 %",
+        "x̄(90–100 %) / x̄(0–40 %)",
         N_("People ranked by what they have; 1: the same."),
     ),
     "theil": EquityFigure(
