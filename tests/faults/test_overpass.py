@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import socket
 import threading
 import time
@@ -16,6 +17,8 @@ from geodata.osm import street_graph
 from geodata.osmfile import read_streets
 from geodata.overpass import OverpassSettings, fetch_streets, street_query
 from geodata.overpass_http import OverpassError
+from geodata.store import open_store
+from geodata.streets import load_streets
 from geodata.watch import StoppedError, Watch
 from tests.data.osm_town import LAT, LON, STEP, WAYS, node_id, town_json, write_town
 from zoning.errors import InputError
@@ -390,3 +393,53 @@ def test_hostile_tags_stay_text(server, settings):
     assert len(data["name"]) <= 255
     assert data["lanes"] != data["lanes"]  # NaN: no street has that many
     assert data["maxspeed_kmh"] != data["maxspeed_kmh"]
+
+
+def test_streets_come_into_the_store_from_a_service(server, settings, tmp_path):
+    store = open_store(tmp_path / "region.gpkg")
+    load_streets(store, overpass=settings, bbox=BOX, margin_m=100)
+    ((query, _),) = server.asked
+    south, west, north, east = (float(part) for part in re.search(r"\(([\d.,]+)\)", query)[1].split(","))
+    assert (west, south, east, north) == pytest.approx(BOX, abs=0.002)
+    assert west < BOX[0] < BOX[2] < east  # asked with the margin
+    row = store.layers().set_index("name").loc["streets"]
+    assert row["source"] == "OpenStreetMap: 127.0.0.1"
+    assert row["count"] > 20
+    load_streets(store, overpass=settings, bbox=BOX, margin_m=100)
+    assert len(server.asked) == 1  # the answer was kept beside the store
+
+
+@pytest.mark.parametrize("name", ["remark", "cut", "html", "empty"])
+def test_a_bad_answer_leaves_the_store_as_it_was(server, settings, tmp_path, name):
+    store = open_store(tmp_path / "region.gpkg")
+    before = store.path.read_bytes()
+    server.turns = [(200, {}, BAD[name][0])]
+    with pytest.raises(OverpassError):
+        load_streets(store, overpass=settings, bbox=BOX)
+    assert store.path.read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["region.gpkg", "region.gpkg.lock"]
+
+
+def test_the_province_may_be_asked_for_whole(server, settings, tmp_path):
+    """Its box with the margin is under the limit of area: a planner need not know any box."""
+    store = open_store(tmp_path / "region.gpkg")
+    load_streets(store, overpass=settings)
+    assert "(10.7" in server.asked[0][0]
+
+
+def test_the_real_extract_over_the_wire(shared, server, settings):
+    path = shared / "realdata" / "osm-hcmc-south-binhduong-2018" / "hcm_2018.osm.pbf"
+    if not path.is_file():
+        pytest.skip("the real extract is not here")
+    source = read_streets(path)
+    place = dict(zip(source.node_ids.tolist(), zip(source.lon.tolist(), source.lat.tolist(), strict=True), strict=True))
+    ways = [way for way in source.ways if all(106.75 < place[n][0] < 106.77 for n in way.nodes)]
+    nodes = sorted({node for way in ways for node in way.nodes})
+    elements = [{"type": "node", "id": n, "lon": place[n][0], "lat": place[n][1]} for n in nodes]
+    elements += [{"type": "way", "id": way.id, "nodes": list(way.nodes), "tags": way.tags} for way in ways]
+    server.turns = [(200, {}, json.dumps({"elements": elements}).encode())]
+    fetched = fetch_streets((106.75, 10.6, 106.77, 11.0), settings=settings)
+    assert len(ways) > 500
+    assert fetched.ways == tuple(ways)
+    assert fetched.node_ids.tolist() == nodes
+    assert fetched.newest == ""
