@@ -21,7 +21,10 @@ import pandas as pd
 from geodata.crs import PLANNING_CRS, STUDY_ENVELOPE, in_study_area, lonlat_to_planning
 from geodata.embedded import code_fingerprint
 from geodata.store import Store
+from geodata.truckbans import LAYER as BANS
+from geodata.truckbans import banned_costs, bans_of
 from zoning.errors import InputError, NetworkError
+from zoning.reach.bans import TRUCK_MASS_T
 from zoning.text import N_
 
 if TYPE_CHECKING:
@@ -101,7 +104,9 @@ class StoreRegion:
                 N_("There is no way to travel called {mode}. There are: {modes}"), mode=mode, modes=", ".join(MODES)
             )
         self._check(name)
-        key = (name, self.fingerprint(name), mode, hour, day)
+        bans = bans_of(self.store) if mode == "truck" else None
+        mark = self.store.fingerprint(BANS) if bans is not None and len(bans) else ""
+        key = (name, self.fingerprint(name) + mark, mode, hour, day)
         with self._guard:
             if key in self._recosts:
                 self._recosts.move_to_end(key)
@@ -109,6 +114,8 @@ class StoreRegion:
         base, chosen = self._base(name), MODES[mode]
         edges = base.attributes.assign(length_m=base.edges["length_m"])
         costs = travel_costs(edges, chosen, hour=hour, day=day)
+        if bans is not None:
+            costs = banned_costs(base, costs, bans, hour=hour, day=day, weight_t=TRUCK_MASS_T)
         made = base.recost(
             costs["seconds"].to_numpy(),
             speed_source=costs["speed_source"],

@@ -4,6 +4,7 @@ import streamlit as st
 
 from layers.catalogue import CATALOGUE
 from layers.labels import value_label
+from pages.ui.bans import bans_section
 from pages.ui.data import layer, store
 from pages.ui.explorer import COLUMNS, explorer
 from pages.ui.facts import plain
@@ -46,6 +47,7 @@ def show() -> None:
         hide_index=True,
     )  # fmt: skip
     streets_section()
+    bans_section()
     titles = dict(zip(layers["name"], layers[f"title_{language()}"], strict=True))
     name = st.selectbox(t(N_("Look into a layer")), list(titles), format_func=titles.get, key="layer")
     info = layers.set_index("name").loc[name]

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
-import pandas as pd
 import streamlit as st
 
-from layers.labels import value_label
+from geodata.templates import SCHOOL_NORMS, TEMPLATES
+from layers.labels import field_label
+from pages.ui.access_places import capacity_columns, destinations
 from pages.ui.analysis import HOURS
-from pages.ui.data import layer, region, store
+from pages.ui.data import region, store
 from pages.ui.guard import shown_faults
-from pages.ui.language import language, n, t
+from pages.ui.language import n, t
 from zoning.errors import InputError
 from zoning.gather import BY
 from zoning.jobs import access
 from zoning.jobs.access import AccessRequest
 from zoning.reach import MODES
-from zoning.reach.menu import MEASURES, decay_of
+from zoning.reach.menu import MEASURES, PER_PEOPLE_UNIT, decay_of
 from zoning.text import N_
 
 if TYPE_CHECKING:
@@ -26,20 +26,6 @@ if TYPE_CHECKING:
 
     from zoning.result import Result
 
-FACILITIES = "facilities"
-OFFERED = (
-    (
-        "facilities",
-        ("hospital", "clinic", "university", "college", "park", "market", "culture", "sport", "bus_station"),
-    ),
-    ("zones", ("industrial_park",)),
-)
-"""What the embedded region offers to reach; a planner's own layers come after it."""
-SCHOOL_KINDS = {
-    "primary": N_("primary schools (pupils)"),
-    "lower_secondary": N_("lower secondary schools (pupils)"),
-    "upper_secondary": N_("upper secondary schools (pupils)"),
-}
 UNITS = {
     "wards": N_("36 wards since July 2025"),
     "communes": N_("91 communes until June 2025"),
@@ -174,7 +160,7 @@ def _fields(now: AccessRequest, to: str, measure: str) -> dict[str, str]:
                 "should have, in the unit of the result; the planning code asks for 4 beds or 50 "
                 "kindergarten places for 1,000 people."
 ))  # fmt: skip
-        line = st.number_input(t(N_("Line for the equity figures")), 0.0, value=now.line if same else None, format="%g",
+        line = st.number_input(t(N_("Line for the equity figures")), 0.0, value=_usual_line(to, measure, fields.get("capacity", "")) if now.line is None or not same or now.to != to else now.line, format="%g",
                                help=line_help, key=f"access_line-{measure}")  # fmt: skip
         fields["line"] = f"{line:g}" if line else ""
         arrive = st.radio(t(N_("Direction")), list(DIRECTIONS), index=int(now.arrive),
@@ -182,6 +168,17 @@ def _fields(now: AccessRequest, to: str, measure: str) -> dict[str, str]:
         planned = st.checkbox(t(N_("Count what is not in operation yet")), now.planned, key="access_planned")
         fields |= {"arrive": arrive, "planned": "1" if planned else ""}
     return fields
+
+
+def _usual_line(to: str, measure: str, capacity: str) -> float | None:
+    """Return what the planning code asks for 1,000 people, where the measure is told so; None for no line."""
+    name, _, kind = to.partition(":")
+    if not capacity or MEASURES[measure].unit != PER_PEOPLE_UNIT:
+        return None
+    if name == "schools":
+        return SCHOOL_NORMS.get(kind)
+    template = "hospital_beds" if to == "facilities:hospital" else name
+    return TEMPLATES[template].norm_per_1000 if template in TEMPLATES else None
 
 
 def run(question: AccessRequest) -> Result:
@@ -206,49 +203,7 @@ def ask(fields: Mapping[str, str]) -> None:
     _to_address({"hour": "7.5"} | dict(fields))
 
 
-def destinations() -> dict[str, str]:
-    """Return what can be reached, `layer:kind` or `layer` -> its title."""
-    found: dict[str, str] = {}
-    for name, kinds in OFFERED:
-        frame = layer(name)
-        placed = set(frame.loc[frame.geometry.notna(), "kind"])
-        found |= {f"{name}:{kind}": _sentence(value_label("kind", kind, t)) for kind in kinds if kind in placed}
-    for name, title in own_layers().items():
-        found[name] = title
-        kinds = layer(name).get("kind", pd.Series(dtype=object)).dropna().unique() if name == "schools" else ()
-        found |= {f"{name}:{kind}": t(SCHOOL_KINDS[kind]) for kind in SCHOOL_KINDS if kind in kinds}
-    return found
-
-
-def own_layers() -> dict[str, str]:
-    """Return the layers of places that a planner has taken in, by name, with their titles."""
-    return _own_layers("|".join(f"{name}{store().fingerprint(name)}" for name in store().names()), language())
-
-
-@st.cache_data(show_spinner=False, max_entries=8)
-def _own_layers(data: str, lang: str) -> dict[str, str]:  # noqa: ARG001 - the cache's key
-    rows = store().layers()
-    rows = rows[(rows["origin"] == "user") & ~rows["name"].isin(["streets", "zones", "facilities", "wards_2025"])]
-    titles = dict(zip(rows["name"], rows[f"title_{lang}"], strict=True))
-    places = {name for name in titles if isinstance(layer(name), gpd.GeoDataFrame) and "Line" not in _types(name)}
-    return {name: title or name for name, title in titles.items() if name in places}
-
-
-def _types(name: str) -> str:
-    return " ".join(str(one) for one in layer(name).geom_type.dropna().unique())
-
-
-def capacity_columns(to: str) -> list[str]:
-    """Return the columns of numbers of a layer that can say how much a place offers."""
-    frame = layer(to.partition(":")[0])
-    numbers = [name for name in frame.columns if pd.api.types.is_numeric_dtype(frame[name])]
-    worded = [name.removesuffix("_value") for name in numbers if name.endswith("_value") and name[:-6] in frame.columns]
-    plain = [name for name in numbers if not name.endswith("_value") and name not in ("open_year", "lon", "lat")]
-    return sorted({*plain, *worded} - {"capacity"}) + (["capacity"] if "capacity" in {*plain, *worded} else [])
-
-
 def _capacity_title(column: str) -> str:
-    from layers.labels import field_label
 
     return field_label(column, t) if column else t(N_("each place counts 1"))
 
@@ -259,11 +214,6 @@ def _hour_title(hour: str) -> str:
         if hour
         else t(N_("empty road, no congestion"))
     )
-
-
-def _sentence(words: object) -> str:
-    text = str(words)
-    return text[:1].upper() + text[1:]
 
 
 def _checked(fields: Mapping[str, str]) -> None:

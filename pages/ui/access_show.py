@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from layers import results
-from pages.ui.access_form import FACILITIES, destinations
+from pages.ui.access_places import destinations
 from pages.ui.data import layer
 from pages.ui.downloads import result_downloads
 from pages.ui.explained import NETWORK_TITLES, network_settings, stands_on
@@ -92,6 +92,7 @@ def shaded_map(question: AccessRequest, result: Result) -> None:
     )
     st.subheader(t(N_("Table")))
     rounded = units.assign(access_value=units["access_value"].round(kind.digits))
+    st.caption(f"{t(N_('Access'))}: {t(kind.title)} ({t(kind.unit)})")
     if unit_layer:
         twin(unit_layer, rounded, (name_column(), *COLUMNS))
     else:
@@ -238,7 +239,7 @@ def computed(question: AccessRequest, result: Result) -> None:
 
 def _drawn_layers(question: AccessRequest) -> dict[str, gpd.GeoDataFrame]:
     name, _, kind = question.to.partition(":")
-    if name not in (FACILITIES, "zones"):
+    if name not in ("facilities", "zones"):
         return {}
     frame = layer(name)
     return {name: frame[frame["kind"] == kind] if kind else frame}
@@ -261,7 +262,11 @@ def _classes_in_words(units: gpd.GeoDataFrame, edges: np.ndarray, digits: int) -
     lows = [known.min(), *edges]
     highs = [*edges, known.max()]
     words = [
-        t(N_("{low} to {high}: {count} units")).format(low=n(low, digits), high=n(high, digits), count=count)
+        t(N_("{range}: {count} units")).format(range=_range(n(low, digits), n(high, digits)), count=count)
         for low, high, count in zip(lows, highs, counts, strict=True)
     ]
     return "; ".join(words)
+
+
+def _range(low: str, high: str) -> str:
+    return low if low == high else f"{low} – {high}"

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from geodata.sheets import MOST_BYTES
-from geodata.templates import TEMPLATES, Taken, Template, csv_template, missing, save, take, xlsx_template
+from geodata.templates import SCHOOL_NORMS, TEMPLATES, Taken, Template, csv_template, missing, save, take, xlsx_template
 from layers import results
 from pages.ui.data import layer, store
 from pages.ui.guard import shown_faults
@@ -128,6 +128,10 @@ def _state(template: Template, rows: pd.DataFrame) -> str:
 
 
 def _norm(template: Template) -> str:
+    if template.name == "schools":
+        words = t(N_("{primary} primary, {lower} lower, {upper} upper secondary, for 1,000 people ({clause})"))
+        norms = {key.partition("_")[0]: n(norm) for key, norm in SCHOOL_NORMS.items()}
+        return words.format(**norms, clause=TEMPLATES["kindergartens"].clause)
     if template.norm_per_1000 is None:
         return "–"
     words = t(N_("{norm} {unit} for 1,000 people ({clause})"))

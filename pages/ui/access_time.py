@@ -9,12 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from geodata.sheets import read_rows
-from layers.catalogue import layer_info
+from layers import results
 from layers.labels import field_label, value_label
 from pages.ui.data import layer, region, store
 from pages.ui.guard import shown_faults
 from pages.ui.language import n, name_column, t
-from pages.ui.views import region_map
+from pages.ui.views import reader, region_map
+from zoning.classes import quantiles
 from zoning.errors import BadFileError
 from zoning.names import fold
 from zoning.overlap import Carried, Overlap, back, carry, overlap, people_in_both
@@ -73,8 +74,8 @@ def _search() -> None:
     heads = [field_label("name_vi" if name_column() == "name_vi" else "name_en", t), field_label("level", t),
              field_label("valid_from", t), field_label("valid_to", t), field_label("decree", t),
              t(N_("Wards that have its land today"))]  # fmt: skip
-    st.dataframe(pd.DataFrame(rows, columns=heads), hide_index=True)
-    st.caption(t(N_("* The ward also has land of other units of that date.")))
+    st.table(pd.DataFrame(rows, columns=heads).set_index(heads[0]))
+    st.caption(t(N_("An asterisk: the ward also has land of other units of that date.")))
 
 
 def _carry() -> None:
@@ -141,7 +142,9 @@ def _result(carried: Carried, figures: pd.Series, target: str, by: str) -> None:
                 count=len(carried.by_area)
             )
         )
-    region_map("time", {target: frame}, shown=(target,), look_at=frame.geometry, look_token=target, height=480)
+    drawn = frame.merge(units["figure"], left_on="id", right_index=True)
+    shade = results.shaded(drawn, "figure", reader(), title=heads["figure"], bounds=tuple(quantiles(drawn["figure"])))
+    region_map("time", {target: frame}, look_at=frame.geometry, look_token=target, extra=[shade], height=480)
     st.caption(
         t(
             N_(
@@ -150,8 +153,6 @@ def _result(carried: Carried, figures: pd.Series, target: str, by: str) -> None:
                 "(Goodchild and Lam 1980), or the people who live in both."
             )
         )
-        + " "
-        + t(layer_info(target).title)
     )
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from geodata.positions import parse_position
 from layers import results
-from pages.ui.access_form import capacity_columns, own_layers
+from pages.ui.access_places import capacity_columns, own_layers
 from pages.ui.access_templates import missing_note
 from pages.ui.data import layer, region
 from pages.ui.downloads import result_downloads
@@ -62,7 +62,11 @@ def _form() -> None:
         ids = list(names)
         first = asked.get("park", _ROUGH_FIRST)
         park = st.selectbox(
-            t(N_("Park")), ids, index=ids.index(first) if first in ids else 0, format_func=names.get, key="workers_park"
+            t(N_("Industrial or technology park")),
+            ids,
+            index=ids.index(first) if first in ids else 0,
+            format_func=names.get,
+            key="workers_park",
         )
         row = parks[parks["id"] == park]
         area = float(row["area_ha"].fillna(0).iloc[0])
@@ -118,7 +122,7 @@ def _form() -> None:
                 t(N_("Kindergarten children for 1,000 workers")),
                 0.0,
                 1000.0,
-                _whole(asked.get("children", "")) or workers.CHILDREN_PER_1000,
+                _children(),
                 format="%g",
                 help=t(N_("50 places for 1,000 people: QCVN 01:2021/BXD, 2.3.")),
                 key="workers_children",
@@ -184,9 +188,14 @@ def _request() -> WorkersRequest | None:
         housing_field=_field(housing),
         kindergartens=kindergartens,
         kindergarten_field=_field(kindergartens),
-        children_per_1000=_whole(asked.get("children", "")) or 0.0,
+        children_per_1000=_children(),
         shared=asked.get("shared", "1") == "1",
     )
+
+
+def _children() -> float:
+    asked = _whole(st.query_params.get("children", ""))
+    return workers.CHILDREN_PER_1000 if asked is None else min(max(asked, 0.0), 1000.0)
 
 
 def _show(result: Result) -> None:

@@ -59,7 +59,5 @@ def stands_on(result: Result) -> None:
     used = layers[layers["name"].isin(result.run["data"])][[f"title_{language()}", "date", "licence", "source"]]
     used.columns = [t(N_("Layer")), t(N_("Date")), t(N_("Licence")), t(N_("Source"))]
     st.dataframe(used, hide_index=True)
-    st.caption(
-        t(N_("Run {id}: the same question on the same data has the same number.")).format(id=result.run["id"])
-    )
+    st.caption(t(N_("Run {id}: the same question on the same data has the same number.")).format(id=result.run["id"]))
     st.code(json.dumps(dict(result.run), ensure_ascii=False, indent=1), language="json")

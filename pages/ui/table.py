@@ -10,6 +10,7 @@ import streamlit as st
 from layers.labels import FIELDS, field_label, value_label
 from pages.ui.language import t
 from pages.ui.selection import Chosen, choose, chosen
+from pages.ui.text import MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +47,11 @@ def column_config(columns: Sequence[str]) -> dict[str, object]:
 def plain_table(frame: pd.DataFrame, columns: Sequence[str], *, rows: int = 12) -> None:
     """Show a table to read, without selection."""
     st.dataframe(
-        readable(frame, columns), column_config=column_config(columns), hide_index=True, height=_height(frame, rows)
+        readable(frame, columns),
+        column_config=column_config(columns),
+        hide_index=True,
+        height=_height(frame, rows),
+        placeholder=MISSING,
     )
 
 
@@ -68,6 +73,7 @@ def twin(layer: str, frame: gpd.GeoDataFrame, columns: Sequence[str], *, rows: i
         column_config=column_config(columns),
         hide_index=True,
         height=_height(frame, rows),
+        placeholder=MISSING,
         on_select="rerun",
         selection_mode="single-row",
         selection_default={"selection": {"rows": frame.index[frame["id"] == state["anchor"]].tolist()}},

@@ -14,6 +14,7 @@ from zoning.reach import MODES, catchment
 from zoning.reach.pieces import covered
 from zoning.result import Note, Result, run_record
 from zoning.text import N_
+from zoning.truckbans import ban_notes, layers_used
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -117,8 +118,12 @@ def run(request: CatchmentRequest, region: Region) -> Result:
             "reached": int(places["minutes"].notna().sum()),
             "snap_m": float(origins["snap_m"].max()),
         },
-        notes=(*_network_notes(name), *_people_notes(region, demand)),
-        run=run_record("catchment", request, region, (*LAYERS_USED, name)),
+        notes=(
+            *_network_notes(name),
+            *_people_notes(region, demand),
+            *ban_notes(region, request.mode, request.hour, request.day, longest),
+        ),
+        run=run_record("catchment", request, region, (*LAYERS_USED, name, *layers_used(region, request.mode))),
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from zoning.jobs.catchment import CatchmentRequest, validate
 from zoning.result import Note, Result, run_record
 from zoning.text import N_
+from zoning.truckbans import ban_notes, layers_used
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -68,9 +69,15 @@ def run(request: GatesRequest, region: Region) -> Result:
                     "report far longer trips from door to door."
                 )
             ),
+            *ban_notes(region, request.mode, request.hour, request.day, _longest(gates)),
         ),
-        run=run_record("gates", request, region, ("logistics", "corridors", name)),
+        run=run_record("gates", request, region, ("logistics", "corridors", name, *layers_used(region, request.mode))),
     )
+
+
+def _longest(gates: gpd.GeoDataFrame) -> float:
+    """Return the longest trip, minutes; 0 where no gate was reached."""
+    return float(gates["minutes"].max()) if gates["minutes"].notna().any() else 0.0
 
 
 def _reasons(gates: gpd.GeoDataFrame) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from zoning.jobs.catchment import CatchmentRequest, validate
 from zoning.result import Result, run_record
+from zoning.truckbans import ban_notes, layers_used
 
 if TYPE_CHECKING:
     from zoning.region import Region
@@ -36,13 +37,14 @@ def run(request: RouteRequest, region: Region) -> Result:
     name = request.network or region.network_for(points)
     network = region.network(request.mode, hour=request.hour, day=request.day, name=name)
     legs = network.route(points.iloc[0], points.iloc[1])
+    minutes = float(legs["leg_min"].sum())
     return Result(
         frames={"legs": legs},
         figures={
             "network": name,
-            "minutes": float((legs["length_m"] / legs["speed_kmh"]).sum() * 0.06),
+            "minutes": minutes,
             "length_km": float(legs["length_m"].sum() / 1000),
         },
-        notes=(),
-        run=run_record("route", request, region, (name,)),
+        notes=ban_notes(region, request.mode, request.hour, request.day, minutes),
+        run=run_record("route", request, region, (name, *layers_used(region, request.mode))),
     )

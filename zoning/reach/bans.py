@@ -36,6 +36,7 @@ COLUMNS = {
 facts hold no ban, so the layer starts empty.
 """
 
+TRUCK_MASS_T = 10.0  # what the mode truck weighs in all where nobody says: a two-axle lorry, well above the law's 3.5 t
 ROAD_WITHIN_M = 15.0  # a drawn ban follows its road within the width of a dual carriageway
 AREA_EDGE_M = 25.0  # the streets that bound a banned area stay open, though it is drawn along their middle
 
