@@ -69,7 +69,8 @@ class Store:
             {
                 "name": list(infos.index),
                 "count": [head["features"] for head in heads],
-                "geometry": [head["geometry_type"] or "" for head in heads],
+                # GDAL says Unknown of a layer that holds points beside areas or lines
+                "geometry": [(head["geometry_type"] or "").replace("Unknown", "Mixed") for head in heads],
                 "crs": [head["crs"] or "" for head in heads],
             }
         )

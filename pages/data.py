@@ -39,7 +39,9 @@ def show() -> None:
         (t(N_("Coordinate system")), "EPSG:9210", t(N_("VN-2000 / TM-3 105-45; operation EPSG:6960"))),
     )
     st.dataframe(
-        layers[[f"title_{language()}", "name", "count", "geometry", "date", "licence"]],
+        layers[[f"title_{language()}", "name", "count", "geometry", "date", "licence"]].assign(
+            licence=layers["licence"].map(t)
+        ),
         column_config={
             f"title_{language()}": t(N_("Layer")), "name": t(N_("Name in the store")), "count": t(N_("Features")),
             "geometry": t(N_("Geometry")), "date": t(N_("Date")), "licence": t(N_("Licence")),
@@ -53,7 +55,7 @@ def show() -> None:
     info = layers.set_index("name").loc[name]
     for label, field in PROVENANCE:
         if isinstance(info[field], str) and info[field]:
-            st.markdown(f"**{t(label)}**: {plain(info[field])}")
+            st.markdown(f"**{t(label)}**: {plain(t(info[field]))}")
     frame = layer(name)
     if "geometry_quality" in frame:
         st.caption(

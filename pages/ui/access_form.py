@@ -36,12 +36,18 @@ DIRECTIONS = {"": N_("from people to the place"), "1": N_("from the place to peo
 EXAMPLES: Mapping[str, dict[str, str]] = {
     N_("Hospitals: minutes to the nearest"): {"to": "facilities:hospital", "measure": "nearest"},
     N_("University places for 1,000 people, 30 minutes"): {
-        "to": "facilities:university", "measure": "2sfca", "capacity": "capacity", "minutes": "30",
+        "to": "facilities:university",
+        "measure": "2sfca",
+        "capacity": "capacity",
+        "minutes": "30",
     },
     N_("Industrial land within 20 minutes (ha)"): {
-        "to": "zones:industrial_park", "measure": "cumulative", "capacity": "area_ha", "minutes": "20",
+        "to": "zones:industrial_park",
+        "measure": "cumulative",
+        "capacity": "area_ha",
+        "minutes": "20",
     },
-}  # fmt: skip
+}
 _FIRST = next(iter(EXAMPLES.values()))
 _PARAMETERS = (
     "to",
@@ -95,8 +101,13 @@ def access_form(now: AccessRequest) -> None:
         options = destinations()
         if now.to not in options:
             options[now.to] = now.to
-        to = st.selectbox(t(N_("Where people go")), list(options), index=list(options).index(now.to),
-                          format_func=options.get, key="access_to")  # fmt: skip
+        to = st.selectbox(
+            t(N_("Where people go")),
+            list(options),
+            index=list(options).index(now.to),
+            format_func=options.get,
+            key="access_to",
+        )
         measures = list(MEASURES)
         measure = st.selectbox(
             t(N_("Measure")),
@@ -125,8 +136,13 @@ def _fields(now: AccessRequest, to: str, measure: str) -> dict[str, str]:
     else:
         columns = ["", *capacity_columns(to)]
         usual = now.capacity if now.capacity in columns else columns[-1] if "capacity" in columns else ""
-        fields["capacity"] = st.selectbox(t(N_("What each place offers")), columns, index=columns.index(usual),
-                                          format_func=_capacity_title, key=f"access_capacity-{to}")  # fmt: skip
+        fields["capacity"] = st.selectbox(
+            t(N_("What each place offers")),
+            columns,
+            index=columns.index(usual),
+            format_func=_capacity_title,
+            key=f"access_capacity-{to}",
+        )
     same = now.measure == measure
     minutes = now.minutes if same and now.minutes else kind.usual_min
     label = t(N_("Look no farther than (minutes)")) if measure == "nearest" else t(N_("Within (minutes)"))
@@ -136,35 +152,64 @@ def _fields(now: AccessRequest, to: str, measure: str) -> dict[str, str]:
     fields["minutes"] = f"{given:g}" if given != kind.usual_min else ""
     if kind.decays:
         fields["decay"] = st.text_input(
-            t(N_("Decay with time")), now.decay if same else "", placeholder=str(decay_of(measure, given)),
-            help=t(N_(
-                "binary:15, linear:20, exponential:0.1, gaussian:10, power:2, logistic:20,5 or "
-                "stepped:10,20/0.68,0.22; empty takes the usual one."
-)),
+            t(N_("Decay with time")),
+            now.decay if same else "",
+            placeholder=str(decay_of(measure, given)),
+            help=t(
+                N_(
+                    "binary:15, linear:20, exponential:0.1, gaussian:10, power:2, logistic:20,5 or "
+                    "stepped:10,20/0.68,0.22; empty takes the usual one."
+                )
+            ),
             key=f"access_decay-{measure}",
-        ).strip()  # fmt: skip
+        ).strip()
     modes = list(MODES)
-    fields["mode"] = st.selectbox(t(N_("Mode of travel")), modes, index=_index(modes, now.mode),
-                                  format_func=lambda one: t(MODES[one].title), key="access_mode")  # fmt: skip
+    fields["mode"] = st.selectbox(
+        t(N_("Mode of travel")),
+        modes,
+        index=_index(modes, now.mode),
+        format_func=lambda one: t(MODES[one].title),
+        key="access_mode",
+    )
     hour = "" if now.hour is None else str(now.hour)
-    fields["hour"] = st.selectbox(t(N_("Hour of the day")), HOURS, index=_index(HOURS, hour),
-                                  format_func=_hour_title, key="access_hour")  # fmt: skip
-    fields["by"] = st.selectbox(t(N_("Result by")), BY, index=_index(BY, now.by),
-                                format_func=lambda one: t(UNITS[one]), key="access_by")  # fmt: skip
+    fields["hour"] = st.selectbox(
+        t(N_("Hour of the day")), HOURS, index=_index(HOURS, hour), format_func=_hour_title, key="access_hour"
+    )
+    fields["by"] = st.selectbox(
+        t(N_("Result by")), BY, index=_index(BY, now.by), format_func=lambda one: t(UNITS[one]), key="access_by"
+    )
     cells = tuple(sorted({*CELLS_M, int(now.cell_m)}))
-    fields["cell"] = str(st.selectbox(t(N_("Size of a cell (m)")), cells, index=cells.index(int(now.cell_m)),
-                                      format_func=n, key="access_cell"))  # fmt: skip
+    fields["cell"] = str(
+        st.selectbox(
+            t(N_("Size of a cell (m)")), cells, index=cells.index(int(now.cell_m)), format_func=n, key="access_cell"
+        )
+    )
     with st.expander(t(N_("More settings"))):
-        line_help = t(N_(
+        line_help = t(
+            N_(
                 "For the nearest: minutes that nobody should exceed. Else: the least that everyone "
                 "should have, in the unit of the result; the planning code asks for 4 beds or 50 "
                 "kindergarten places for 1,000 people."
-))  # fmt: skip
-        line = st.number_input(t(N_("Line for the equity figures")), 0.0, value=_usual_line(to, measure, fields.get("capacity", "")) if now.line is None or not same or now.to != to else now.line, format="%g",
-                               help=line_help, key=f"access_line-{measure}")  # fmt: skip
+            )
+        )
+        kept = now.line is not None and same and now.to == to
+        line = now.line if kept else _usual_line(to, measure, fields.get("capacity", ""))
+        line = st.number_input(
+            t(N_("Line for the equity figures")),
+            0.0,
+            value=line,
+            format="%g",
+            help=line_help,
+            key=f"access_line-{measure}",
+        )
         fields["line"] = f"{line:g}" if line else ""
-        arrive = st.radio(t(N_("Direction")), list(DIRECTIONS), index=int(now.arrive),
-                          format_func=lambda one: t(DIRECTIONS[one]), key="access_arrive")  # fmt: skip
+        arrive = st.radio(
+            t(N_("Direction")),
+            list(DIRECTIONS),
+            index=int(now.arrive),
+            format_func=lambda one: t(DIRECTIONS[one]),
+            key="access_arrive",
+        )
         planned = st.checkbox(t(N_("Count what is not in operation yet")), now.planned, key="access_planned")
         fields |= {"arrive": arrive, "planned": "1" if planned else ""}
     return fields

@@ -68,12 +68,25 @@ def shaded_map(question: AccessRequest, result: Result) -> None:
     """Show the units shaded by their value, the places counted, and classes that can be chosen; then the table."""
     kind = MEASURES[question.measure]
     units = result.frames["units"].rename(columns={"value": "access_value"})
-    method = st.segmented_control(t(N_("Classes")), list(METHODS), default="quantiles", required=True,
-                                  format_func=lambda one: t(METHODS[one][0]), key="access_classes")  # fmt: skip
+    method = st.segmented_control(
+        t(N_("Classes")),
+        list(METHODS),
+        default="quantiles",
+        required=True,
+        format_func=lambda one: t(METHODS[one][0]),
+        key="access_classes",
+    )
     edges = bounds(units["access_value"].to_numpy(dtype=float), method)
     title = destinations().get(question.to, question.to)
-    drawing = results.shaded(units, "access_value", reader(), title=f"{title}: {t(kind.title)}", bounds=tuple(edges),
-                             unit=t(kind.unit), digits=kind.digits)  # fmt: skip
+    drawing = results.shaded(
+        units,
+        "access_value",
+        reader(),
+        title=f"{title}: {t(kind.title)}",
+        bounds=tuple(edges),
+        unit=t(kind.unit),
+        digits=kind.digits,
+    )
     click = region_map(
         "accessibility",
         _drawn_layers(question),
@@ -194,8 +207,12 @@ def left_out(result: Result) -> None:
         st.caption(note.text(t))
     facilities = result.frames["facilities"]
     dropped = facilities[~facilities["used"]]
-    with st.expander(t(N_("Places: {used} counted, {dropped} left out")).format(
-            used=int(facilities["used"].sum()), dropped=len(dropped)), icon=":material/rule:"):  # fmt: skip
+    with st.expander(
+        t(N_("Places: {used} counted, {dropped} left out")).format(
+            used=int(facilities["used"].sum()), dropped=len(dropped)
+        ),
+        icon=":material/rule:",
+    ):
         reason = t(N_("Left out because"))
         table = facilities.assign(**{reason: [t(REASONS[one]) if one else "" for one in facilities["reason"]]})
         columns = [name_column(), "capacity", "people_reached", reason]

@@ -71,9 +71,14 @@ def _search() -> None:
         )
         for unit in found
     ]
-    heads = [field_label("name_vi" if name_column() == "name_vi" else "name_en", t), field_label("level", t),
-             field_label("valid_from", t), field_label("valid_to", t), field_label("decree", t),
-             t(N_("Wards that have its land today"))]  # fmt: skip
+    heads = [
+        field_label("name_vi" if name_column() == "name_vi" else "name_en", t),
+        field_label("level", t),
+        field_label("valid_from", t),
+        field_label("valid_to", t),
+        field_label("decree", t),
+        t(N_("Wards that have its land today")),
+    ]
     st.table(pd.DataFrame(rows, columns=heads).set_index(heads[0]))
     st.caption(t(N_("An asterisk: the ward also has land of other units of that date.")))
 
