@@ -104,8 +104,14 @@ def export_result(
 ) -> Export:
     """Return a frame of a job's result with the run record inside.
 
-    Its provenance names the layers that the run stands on, with their sources, licences and attributions.
+    Its provenance names the layers that the run stands on, with their sources, licences and attributions. A result
+    that breaks a law of travel is refused (ExportError).
     """
+    if result.broken:
+        raise ExportError(
+            N_("This result breaks a law of travel and stays a draft: {laws}"),
+            laws=" ".join(note.text(translate) for note in result.broken),
+        )
     used = {name for part in result.run.get("data", ()) for name in _STANDS_ON.get(part, (part,))}
     rows = store.layers()
     rows = rows[rows["name"].isin(used)]

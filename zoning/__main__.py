@@ -1,4 +1,4 @@
-"""Run analyses from the command line: catchment, access, check, replay."""
+"""Run analyses from the command line: catchment, access, check, scenario, replay."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pages.ui.text import command_line_language, translator
 from zoning.cli import OneLineParser, run
-from zoning.commands import access, check
+from zoning.commands import access, check, scenario
 from zoning.errors import InputError
 from zoning.text import N_
 
@@ -40,10 +40,12 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("--hour", metavar="H", help=t(N_("hour of travel, 0 to 24, for the congestion factors")))
     verb.add_argument("--day", metavar="DAY", help=t(N_("day of travel: mon, tue, wed, thu, fri, sat or sun")))
     verb.add_argument("--network", choices=("strategic", "streets"), help=t(N_("network to travel on")))
+    scenario.option(verb, t)
     verb.add_argument("--store", metavar="S", help=t(N_("GeoPackage of the region")))
     verb.add_argument("--out", required=True, metavar="F", help=t(N_("GeoJSON file to write")))
     access.add(verbs, t)
     check.add(verbs, t)
+    scenario.add(verbs, t)
     verb = verbs.add_parser("replay", help=t(N_("run the record inside an export again")))
     verb.set_defaults(action=_replay)
     verb.add_argument("record", metavar="RUN.json|EXPORT", help=t(N_("run record, or a GeoJSON export that holds one")))
@@ -85,7 +87,7 @@ def _catchment(args: argparse.Namespace) -> int:
         network=args.network,
     )
     store = open_store(args.store)
-    result = catchment.run(request, StoreRegion(store))
+    result = scenario.answer(catchment, request, StoreRegion(store), args.scenario)
     export_result(result, "rings", store).write(Path(args.out))
     rings = result.frames["rings"]
     summary = t(N_("{count} rings on the {network} network written to {file}"))

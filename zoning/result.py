@@ -42,6 +42,8 @@ class Result:
     figures: Mapping[str, Any]
     notes: tuple[Note, ...]
     run: Mapping[str, Any]
+    broken: tuple[Note, ...] = ()
+    """Laws of travel that the result breaks (see `zoning.laws`): it is a draft then, and cannot be exported."""
 
 
 def run_record(job: str, request: DataclassInstance, region: Region, used: tuple[str, ...]) -> dict[str, Any]:
@@ -55,6 +57,9 @@ def run_record(job: str, request: DataclassInstance, region: Region, used: tuple
         "data": {name: region.fingerprint(name) for name in used},
         "code": {"application": CODE_VERSION} | {name: _version(name) for name in ("numpy", "scipy", "shapely")},
     }
+    # a region on paper says which scenario it stands for (zoning.scenarios.region); an empty one says nothing
+    if (scenario := getattr(region, "record", None)) is not None:
+        record["scenario"] = scenario
     text = json.dumps(record, sort_keys=True, ensure_ascii=False, default=str)
     return {"id": hashlib.sha256(text.encode()).hexdigest()[:16]} | record
 

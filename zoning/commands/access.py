@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zoning.commands import scenario
 from zoning.errors import InputError
 from zoning.text import N_
 
@@ -45,6 +46,7 @@ def add(verbs: Any, t: Translate) -> None:  # noqa: ANN401 - argparse has no pub
     verb.add_argument("--hour", metavar="H", help=t(N_("hour of travel, 0 to 24, for the congestion factors")))
     verb.add_argument("--day", metavar="DAY", help=t(N_("day of travel: mon, tue, wed, thu, fri, sat or sun")))
     verb.add_argument("--network", choices=("strategic", "streets"), help=t(N_("network to travel on")))
+    scenario.option(verb, t)
     verb.add_argument("--store", metavar="S", help=t(N_("GeoPackage of the region")))
     verb.add_argument("--out", required=True, metavar="F", help=t(N_("file to write: .geojson, .csv or .gpkg")))
 
@@ -81,7 +83,7 @@ def _run(args: argparse.Namespace, t: Translate) -> int:
         planned=args.planned,
     )
     store = open_store(args.store)
-    result = access.run(request, StoreRegion(store))
+    result = scenario.answer(access, request, StoreRegion(store), args.scenario)
     export_result(result, "units", store, FORMATS[out.suffix.lower()]).write(out)
     summary = t(N_("{units} units on the {network} network written to {file}; {used} of {places} places counted"))
     figures = result.figures

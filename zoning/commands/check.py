@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zoning.commands import scenario
 from zoning.errors import InputError
 from zoning.text import N_
 
@@ -31,6 +32,7 @@ def add(verbs: Any, t: Translate) -> None:  # noqa: ANN401 - argparse has no pub
     )
     verb.add_argument("--urban-class", default="special", metavar="NAME", help=t(N_("special, I, II, III, IV or V")))
     verb.add_argument("--network", choices=("strategic", "streets"), help=t(N_("network to travel on")))
+    scenario.option(verb, t)
     verb.add_argument("--store", metavar="S", help=t(N_("GeoPackage of the region")))
     verb.add_argument("--out", required=True, metavar="F", help=t(N_("file to write: .csv, .xlsx or .geojson")))
 
@@ -59,7 +61,7 @@ def _run(args: argparse.Namespace, t: Translate) -> int:
         network=args.network,
     )
     store = open_store(args.store)
-    result = check.run(request, StoreRegion(store))
+    result = scenario.answer(check, request, StoreRegion(store), args.scenario)
     export_checks(result, store, FORMATS[out.suffix.lower()]).write(out)
     summary = t(
         N_(

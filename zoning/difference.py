@@ -1,0 +1,194 @@
+"""Show what a scenario changes in any job's answer: before, after, difference, and who gains and who loses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from zoning import laws
+from zoning.result import Note, Result
+from zoning.text import N_
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from zoning.reach import TravelNetwork
+    from zoning.region import Region
+
+FloatArray: TypeAlias = NDArray[np.float64]
+
+FELT_MIN = 0.5
+"""A trip counts as quicker or slower from half a minute on; the model is no finer."""
+KEYS = ("id", "minutes", "zone_id", "rule_id")
+"""Columns by which the rows before and after belong together; minutes only where there is no id."""
+SAID = ("verdict", "found", "reason")
+"""Words that are shown before and after as well."""
+LIMITS = ("rings", "curve")
+"""Frames whose rows are limits in minutes."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A job's answer before and after, and the difference.
+
+    `tables` holds, for each frame that both answers have, one row a key: every figure as `x_before`, `x_after` and
+    `x_change`, with the names and geometry of the later one; rows that only one side has are kept. `wards` says, where
+    the question has an origin, what becomes of the trips of people (see `trips_by_ward`).
+    """
+
+    before: Result
+    after: Result
+    tables: Mapping[str, pd.DataFrame]
+    wards: gpd.GeoDataFrame | None
+    way: str
+
+    @property
+    def broken(self) -> tuple[Note, ...]:
+        """The laws of travel that the later answer breaks."""
+        return self.after.broken
+
+
+def compare(job: Any, request: Any, before: Region, after: Region) -> Comparison:  # noqa: ANN401 - any job's module
+    """Ask a job the same question of two regions, and hold the answers against the laws of travel.
+
+    Parameters
+    ----------
+    job
+        A module of `zoning.jobs`.
+    request
+        Its request.
+    before, after
+        The region as it is and as a scenario has it, or with two scenarios.
+
+    Raises as the job does, and InputError where a scenario cannot be used.
+    """
+    old, new = job.run(request, before), job.run(request, after)
+    mode, name = getattr(request, "mode", None), new.figures.get("network")
+    way, broken, wards = laws.MIXED, list[Note](), None
+    if isinstance(mode, str) and isinstance(name, str) and name == old.figures.get("network"):
+        hour, day = getattr(request, "hour", None), getattr(request, "day", None)
+        one, other = (region.network(mode, hour=hour, day=day, name=name) for region in (before, after))
+        points = before.points(request.at) if getattr(request, "at", ()) else None
+        arrive = bool(getattr(request, "arrive", False))
+        # two scenarios may both add: only a region without one is a base that the other extends
+        if getattr(before, "record", None) is None:
+            way = laws.direction(one, other)
+            broken += laws.of_results(old, new, way)
+            if points is not None:
+                nodes, later = (net.minutes(points, np.inf, arrive)[: len(one.node_ids)] for net in (one, other))
+                broken += laws.trips(nodes, later, way)
+                broken += laws.elsewhere(nodes, later, laws.touched_parts(one, other))
+        if points is not None:
+            limit_min = max(getattr(request, "minutes", None) or (60.0,))
+            wards = trips_by_ward(before, (one, other), points, limit_min=limit_min, arrive=arrive)
+    new = replace(new, broken=tuple(broken))
+    shared = [
+        one for one in new.frames if one in old.frames and (one in LIMITS or "minutes" not in _keys_of(new.frames[one]))
+    ]
+    tables = {one: difference(old.frames[one], new.frames[one]) for one in shared}
+    return Comparison(old, new, {one: table for one, table in tables.items() if table is not None}, wards, way)
+
+
+def _keys_of(frame: pd.DataFrame) -> list[str]:
+    keys = [key for key in KEYS if key in frame]
+    return [key for key in keys if key != "minutes"] or keys
+
+
+def difference(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame | None:
+    """Return two frames of one shape side by side; None where no key is in both, or a key is not unique."""
+    keys = [key for key in _keys_of(after) if key in before]
+    if not keys or before.duplicated(keys).any() or after.duplicated(keys).any():
+        return None
+    figures = [
+        name
+        for name in after.columns
+        if name in before
+        and name not in (*keys, "geometry")
+        and pd.api.types.is_numeric_dtype(after[name].dtype)
+        and pd.api.types.is_numeric_dtype(before[name].dtype)
+        and not pd.api.types.is_bool_dtype(after[name].dtype)
+    ]
+    both = [*figures, *(name for name in SAID if name in before and name in after)]
+    words = [name for name in after.columns if name not in (*keys, *both)]
+    table = pd.DataFrame(before)[[*keys, *both]].merge(
+        pd.DataFrame(after)[[*keys, *both]], on=keys, how="outer", suffixes=("_before", "_after"), sort=False
+    )
+    about = pd.concat([pd.DataFrame(after), pd.DataFrame(before)]).drop_duplicates(keys)[
+        [*keys, *[word for word in words if word in after]]
+    ]
+    table = pd.DataFrame(table.merge(about, on=keys, how="left"))
+    for name in figures:
+        table[f"{name}_change"] = table[f"{name}_after"] - table[f"{name}_before"]
+    if "geometry" in table and isinstance(after, gpd.GeoDataFrame):
+        table = gpd.GeoDataFrame(table, geometry="geometry", crs=after.crs)
+    return table
+
+
+def trips_by_ward(
+    region: Region, nets: tuple[TravelNetwork, TravelNetwork], points: gpd.GeoSeries, *, limit_min: float, arrive: bool
+) -> gpd.GeoDataFrame:
+    """Return what becomes of the people's trips from (or to) some points, one row a ward.
+
+    Returns
+    -------
+    GeoDataFrame
+        id, name_vi, name_en, people (null where unknown), people_before and people_after (reached within `limit_min`),
+        people_change, gain (people whose trip is at least half a minute shorter, or newly in reach), lose,
+        minutes_before and minutes_after (mean over people who are reached both times), minutes_change, geometry.
+    """
+    demand = region.demand(nets[0].name)
+    people = demand["people"].to_numpy(dtype=float, na_value=np.nan)
+    # a long look: who gains a minute far beyond the rings gains as well
+    far = max(limit_min, 120.0)
+    old, new = (net.minutes_at(demand.geometry, points, limit_min=far, arrive=arrive) for net in nets)
+    wards = region.layer("wards_2025")
+    columns = [column for column in ("id", "name_vi", "name_en", "population") if column in wards]
+    ward = pd.Index(wards["id"].astype(str)).get_indexer(demand["unit_id"].astype(str))
+    living = np.nan_to_num(people)
+
+    def total(values: FloatArray) -> FloatArray:
+        inside = ward >= 0
+        return np.bincount(ward[inside], weights=values[inside], minlength=len(wards)).astype(np.float64)
+
+    gain, lose = gains(old, new)
+    both = np.isfinite(old) & np.isfinite(new)
+    weight = total(np.where(both, living, 0.0))
+    table = wards[[*columns, "geometry"]].copy()
+    table["people"] = table.pop("population") if "population" in columns else total(living)
+    known = table["people"].notna().to_numpy()
+    for column, values in (
+        ("people_before", np.where(old <= limit_min, living, 0.0)),
+        ("people_after", np.where(new <= limit_min, living, 0.0)),
+        ("gain", np.where(gain, living, 0.0)),
+        ("lose", np.where(lose, living, 0.0)),
+    ):
+        table[column] = np.where(known, np.round(total(values)), np.nan)
+    for column, values in (("minutes_before", old), ("minutes_after", new)):
+        sums = total(np.where(both, living * np.where(both, values, 0.0), 0.0))
+        table[column] = np.divide(sums, weight, out=np.full(len(wards), np.nan), where=weight > 0)
+    table["people_change"] = table["people_after"] - table["people_before"]
+    table["minutes_change"] = table["minutes_after"] - table["minutes_before"]
+    return gpd.GeoDataFrame(table.reset_index(drop=True), geometry="geometry", crs=wards.crs)
+
+
+def gains(before: FloatArray, after: FloatArray) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return whose trip becomes shorter and whose longer, by half a minute or more; inf is not reached."""
+    old, new = (np.where(np.isnan(one), np.inf, one) for one in (before, after))
+    with np.errstate(invalid="ignore"):
+        change = new - old  # inf - inf is no change
+    change = np.where(np.isnan(change), 0.0, change)
+    return change <= -FELT_MIN, change >= FELT_MIN
+
+
+def note(comparison: Comparison) -> Note:
+    """Return one sentence on a comparison: how many people gain and lose."""
+    assert comparison.wards is not None  # noqa: S101 - only questions with an origin have it
+    return Note(
+        N_("{gain} people have a quicker trip by half a minute or more, {lose} a slower one."),
+        {"gain": f"{comparison.wards['gain'].sum():,.0f}", "lose": f"{comparison.wards['lose'].sum():,.0f}"},
+    )
