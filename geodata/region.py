@@ -21,10 +21,7 @@ import pandas as pd
 from geodata.crs import PLANNING_CRS, STUDY_ENVELOPE, in_study_area, lonlat_to_planning
 from geodata.embedded import code_fingerprint
 from geodata.store import Store
-from geodata.truckbans import LAYER as BANS
-from geodata.truckbans import banned_costs, bans_of
 from zoning.errors import InputError, NetworkError
-from zoning.reach.bans import TRUCK_MASS_T
 from zoning.text import N_
 
 if TYPE_CHECKING:
@@ -96,7 +93,10 @@ class StoreRegion:
         NetworkError
             There is no such network, or no streets have been loaded.
         """
+        # the engine brings scipy, which who only builds a store does not wait for
+        from geodata.truckbans import LAYER, banned_costs, bans_of
         from zoning.reach import MODES
+        from zoning.reach.bans import TRUCK_MASS_T
         from zoning.reach.modes import travel_costs
 
         if mode not in MODES:
@@ -105,7 +105,7 @@ class StoreRegion:
             )
         self._check(name)
         bans = bans_of(self.store) if mode == "truck" else None
-        mark = self.store.fingerprint(BANS) if bans is not None and len(bans) else ""
+        mark = self.store.fingerprint(LAYER) if bans is not None and len(bans) else ""
         key = (name, self.fingerprint(name) + mark, mode, hour, day)
         with self._guard:
             if key in self._recosts:
