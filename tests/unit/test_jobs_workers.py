@@ -79,6 +79,15 @@ def test_residents_take_their_share_of_a_kindergarten():
     assert shared.figures["kindergarten"] == {"demand": 10, "assigned": 6, "unmet": 4}
 
 
+def test_shares_of_many_small_places_are_not_lost_to_rounding():
+    asked = {"kindergartens": "small", "kindergarten_field": "places", "children_per_1000": 100.0, "shared": True}
+    small = frame([{"id": str(i), "places": 4} for i in range(50)], [at(3)] * 50)
+    found = run(WorkersRequest(**(ASK | asked)), region(small=small))
+    # a tenth of 200 places, although no place has a whole one to give; the park needs 10
+    assert found.frames["places"].query("need == 'kindergarten'")["room"].sum() == 20
+    assert found.figures["kindergarten"] == {"demand": 10, "assigned": 10, "unmet": 0}
+
+
 def test_shares_are_whole_people_that_add_up():
     shifts = ask(shifts=((6.0, 33), (14.0, 33), (22.0, 33)), housing_pct=50.0).frames["shifts"]
     assert shifts.query("need == 'housing'")["demand"].tolist() in ([17, 17, 16], [17, 16, 17])  # 49.5 in all

@@ -24,6 +24,7 @@ from zoning.text import N_
 if TYPE_CHECKING:
     from zoning.region import Region
 
+FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 
 HOUSING, KINDERGARTEN = "housing", "kindergarten"
@@ -110,8 +111,8 @@ def run(request: WorkersRequest, region: Region) -> Result:
     name = request.network or region.network_for(gate.geometry)
     workers = np.array([count for _, count in request.shifts], dtype=np.int64)
     demand = {
-        HOUSING: _parts(workers, request.housing_pct / 100),
-        KINDERGARTEN: _parts(workers, request.children_per_1000 / 1000),
+        HOUSING: _parts(workers * request.housing_pct / 100),
+        KINDERGARTEN: _parts(workers * request.children_per_1000 / 1000),
     }
     asked = {
         HOUSING: (request.housing, request.housing_field, request.minutes),
@@ -223,12 +224,14 @@ def _park(request: WorkersRequest, region: Region) -> tuple[pd.Series, gpd.GeoDa
     return zone, gpd.GeoDataFrame(known, geometry=[point], crs=zones.crs)
 
 
-def _parts(workers: IntArray, share: float) -> IntArray:
-    """Return a share of each shift in whole people, their sum the share of all: largest remainders go up."""
-    exact = workers * share
+def _parts(exact: FloatArray) -> IntArray:
+    """Return numbers as whole ones with the same sum, rounded: the largest remainders go up, the others down.
+
+    Rounding each by itself would lose the shares of many small places.
+    """
     parts = np.floor(exact + 1e-9).astype(np.int64)
     lacking = math.floor(float(exact.sum()) + 0.5) - int(parts.sum())
-    parts[np.argsort(parts - exact, kind="stable")[:lacking]] += 1
+    parts[np.argsort(parts - exact, kind="stable")[: max(lacking, 0)]] += 1
     return np.asarray(parts, dtype=np.int64)
 
 
@@ -279,7 +282,7 @@ def _shared(
     others = served.people_at * request.children_per_1000 / 1000
     left = room.copy()
     # all children of the park and its neighbours have the same claim
-    left[on] = np.floor(room[on] * children / np.maximum(children + others, 1e-12)).astype(np.int64)
+    left[on] = _parts(room[on] * children / np.maximum(children + others, 1e-12))
     return left
 
 
