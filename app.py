@@ -16,6 +16,7 @@ PAGES = {
     "corridors": (N_("Transport corridors"), ":material/directions_bus:"),
     "catchment": (N_("Catchment"), ":material/timelapse:"),
     "accessibility": (N_("Accessibility"), ":material/accessibility_new:"),
+    "code_checks": (N_("Code checks"), ":material/rule:"),
     "data": (N_("Data"), ":material/database:"),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import geopandas as gpd
@@ -15,11 +16,13 @@ from pages.ui.language import language, t
 from pages.ui.selection import Chosen, choose, chosen
 from zoning.errors import InputError
 from zoning.jobs.check import CheckRequest, run
-from zoning.result import Result
 from zoning.standards import codes, regulations
 from zoning.standards.rules import URBAN_CLASSES, code_as_of
 from zoning.standards.verdicts import VERDICTS
 from zoning.text import N_
+
+if TYPE_CHECKING:
+    from zoning.result import Result
 
 _HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 _ZONES = ("zones", "wards_2025")

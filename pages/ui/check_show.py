@@ -46,7 +46,9 @@ def key_figures(answers: Mapping[str, Result]) -> None:
             (
                 f"{SIGNS[one]} {t(labels[one])}",
                 n(first.figures[one]),
-                basis.format(code=regulations()[code].name, count=n(second.figures[one]), other=regulations()[other].name),
+                basis.format(
+                    code=regulations()[code].name, count=n(second.figures[one]), other=regulations()[other].name
+                ),
             )
             for one in VERDICTS
         )
@@ -100,9 +102,9 @@ def glance(request: CheckRequest, result: Result) -> None:
         key=f"glance-{request.zones}-{result.figures['code']}",
     )
     st.caption(
-        t(N_("{fail} fails, {unsure} unsure, {passed} passes; a number counts rules. Choose a row to see its zone.")).format(
-            fail=SIGNS["fail"], unsure=SIGNS["unsure"], passed=SIGNS["pass"]
-        )
+        t(
+            N_("{fail} fails, {unsure} unsure, {passed} passes; a number counts rules. Choose a row to see its zone.")
+        ).format(fail=SIGNS["fail"], unsure=SIGNS["unsure"], passed=SIGNS["pass"])
     )
     if event.selection.rows:
         picked = Chosen(request.zones, str(ids[event.selection.rows[0]]))
@@ -129,13 +131,9 @@ def both(answers: Mapping[str, Result], zone: str | None = None) -> None:
             t(N_("Zone")): [known.get(one, one) for one in table["zone_id"]],
             t(words.RULE): [words.metric(one) for one in table[f"rule_id|{old}"]],
             **{
-                f"{regulations()[code].name} · {t(label)}": made
+                f"{regulations()[code].name} · {t(label)}": make(table, code)
+                for label, make in ((words.VERDICT, _verdict), (words.REQUIRED, _required), (words.FOUND, _found))
                 for code in (old, new)
-                for label, made in (
-                    (words.REQUIRED, _required(table, code)),
-                    (words.FOUND, _found(table, code)),
-                    (words.VERDICT, [words.verdict(one) for one in table[f"verdict|{code}"]]),
-                )
             },
         }
     )
@@ -158,6 +156,10 @@ def both(answers: Mapping[str, Result], zone: str | None = None) -> None:
     st.dataframe(
         words.coloured(shown, [name for name in shown.columns if name.endswith(t(words.VERDICT))]), hide_index=True
     )
+
+
+def _verdict(table: pd.DataFrame, code: str) -> list[str]:
+    return [words.verdict(one) for one in table[f"verdict|{code}"]]
 
 
 def _required(table: pd.DataFrame, code: str) -> list[str]:
@@ -190,8 +192,9 @@ def lacking(result: Result) -> None:
     st.caption(
         t(
             N_(
-                "Bring a layer in under these names on the Data page (land_use, lots, utilities, power_lines …), or fill a "
-                "template on the Accessibility page (schools, kindergartens, green space, beds); the checks follow."
+                "Bring a layer in under these names on the Data page (land_use, lots, utilities, power_lines …), or "
+                "fill a template on the Accessibility page (schools, kindergartens, green space, beds); the checks "
+                "follow."
             )
         )
     )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_READABLE_AMBER = "#8a5a00"  # the map's amber is too pale for text on white
 TOPIC, RULE, REQUIRED, FOUND, VERDICT = N_("Topic"), N_("Rule"), N_("Required"), N_("Found"), N_("Verdict")
 CLAUSE, CONFIDENCE, WHY = N_("Clause"), N_("Confidence"), N_("Why")
 
@@ -44,9 +45,11 @@ def required(text: str, unit_text: str) -> str:
     if "%" in text and "<=" in text:
         share, _, radius = text.partition(" <= ")
         amount, _, of = radius.partition(" ")
-        return t(N_("{share} within {radius}")).format(share=share, radius=f"{_localised(amount)} {unit(of, language())}")
+        return t(N_("{share} within {radius}")).format(
+            share=share, radius=f"{_localised(amount)} {unit(of, language())}"
+        )
     text = _localised(text).replace(">=", "≥").replace("<=", "≤").replace("-", "–")
-    return f"{text} {unit(unit_text, language())}".strip()
+    return f"{text} {_unit(unit_text)}".strip()
 
 
 def found(value: object, unit_text: str) -> str:
@@ -56,7 +59,11 @@ def found(value: object, unit_text: str) -> str:
         return t(N_("missing: {layer}")).format(layer=missing_text(text.removeprefix(MISSING), t))
     figure = float(text)
     digits = 0 if figure >= 100 or figure == round(figure) else 1 if figure >= 10 else 2
-    return f"{n(figure, digits)} {unit(unit_text, language())}".strip()
+    return f"{n(figure, digits)} {_unit(unit_text)}".strip()
+
+
+def _unit(text: str) -> str:
+    return "" if text == "count" else unit(text, language())
 
 
 def verdict(key: str) -> str:
@@ -97,7 +104,7 @@ def rows(checks: pd.DataFrame, reasons: pd.DataFrame) -> pd.DataFrame:
 
 def coloured(table: pd.DataFrame, columns: Sequence[str]) -> object:
     """Return a table whose verdicts are in their colours."""
-    by_sign = {SIGNS[key]: colour for key, colour in COLOURS.items()}
+    by_sign = {SIGNS[key]: colour for key, colour in {**COLOURS, "unsure": _READABLE_AMBER}.items()}
 
     def style(text: object) -> str:
         colour = by_sign.get(str(text)[:1])

@@ -128,6 +128,10 @@ class Evidence:
     def find_use_per_person(self, zone: Zone, rule: Rule, kind: str) -> tuple[Rule, Finding]:
         """Return the land of a use for each resident, m2."""
         land = self._balance(zone)
+        parks = self._inside(zone, "park") if rule.finding == "green_per_person" else None
+        if land is None and parks is not None and parks[1].whole:
+            area_m2, _known = _amounts(parks[0], ("capacity",))
+            return rule, Finding(per_person(area_m2, zone.people), "population", doubt=zone.people_doubt)
         if land is None:
             return rule, Finding(None, _lacks(zone, "land_use"))
         uses = LAND_PER_PERSON[kind or rule.finding]

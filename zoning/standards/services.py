@@ -32,9 +32,10 @@ OWN_LAYERS: Mapping[str, tuple[str, ...]] = {
     "health_station": ("health_stations",),
     "fire_station": ("fire_stations",),
     "parking": ("parking",),
-    "garden": ("green_space",),
-    "park": ("green_space",),
-    "playground": ("playgrounds", "green_space"),
+    "garden": ("green_spaces",),
+    "park": ("green_spaces",),
+    "playground": ("playgrounds",),
+    "hospital": ("hospital_beds",),
     "petrol_station": ("petrol_stations",),
     "funeral_home": ("funeral_homes",),
 }
@@ -79,7 +80,7 @@ def service(region: Region, name: str) -> Service | None:
         if not isinstance(frame, gpd.GeoDataFrame):
             continue
         if "kind" in frame and layer == "schools":
-            frame = frame[frame["kind"].astype(str).eq(name)]
+            frame = frame[frame["kind"].astype(str).isin([name, name.removesuffix("_school")])]
         if len(frame):
             return _service(frame, whole=True)
     facilities = region.layer("facilities")

@@ -53,7 +53,7 @@ LAYERS: Mapping[str, str] = {
     "stops": N_("bus stops"),
     "bus_routes": N_("bus routes as lines"),
     "logistics": N_("stations"),
-    "green_space": N_("parks and gardens"),
+    "green_spaces": N_("parks and gardens"),
     "hazard_class": N_("hazard class of the factories (column hazard_class of the zones)"),
     "housing": N_("housing (land use, or outlines of urban areas)"),
     "flood_levels": N_("ground and flood levels"),
