@@ -128,6 +128,16 @@ def _streets(args: argparse.Namespace) -> int:
     report = load_streets(store, file, overpass=settings, bbox=_box(args.bbox), watch=_watch())
     for sentence in report.sentences(t):
         print(sentence)
+    if file is not None:
+        from geodata.osmoutlines import load_outlines
+
+        matches = load_outlines(store, file, watch=_watch())
+        found = int(matches["status"].eq("matched").sum())
+        print(
+            t(N_("{found} of {total} zones and facilities found their outline.")).format(
+                found=found, total=len(matches)
+            )
+        )
     return 0
 
 

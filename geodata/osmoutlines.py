@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from geodata.osmareas import read_areas
+from geodata.store import MATCHES, OUTLINED, OUTLINES
 from geodata.streets import ATTRIBUTION
 from geodata.watch import Watch
 from zoning.names import expand, fold
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     from geodata.store import Store
 
-OUTLINES, MATCHES = "outlines", "outline_matches"
-MATCHED_LAYERS = ("zones", "facilities")
 
 Status = Literal["matched", "absent", "far", "other_kind", "other_size", "several", "outside"]
 STATUSES: dict[Status, str] = {
@@ -118,8 +117,8 @@ def load_outlines(store: Store, file: Path, *, watch: Watch | None = None) -> pd
     """Put the outlines of an OpenStreetMap file into the store, and say which of them belong to zones and facilities.
 
     The layer `outlines` has them all (id, kind, name_vi, of_layer, of_id); the table `outline_matches`, also returned,
-    has a row for each zone and facility that may have one. Zones and facilities themselves stay as they are:
-    `with_outlines` shows them with their outlines.
+    has a row for each zone and facility that may have one. Zones and facilities are kept as they are; `Store.layer`
+    shows them with their outlines.
 
     Raises
     ------
@@ -128,7 +127,7 @@ def load_outlines(store: Store, file: Path, *, watch: Watch | None = None) -> pd
     """
     watch = watch or Watch()
     areas = read_areas(file, watch=watch.part(0.0, 0.8))
-    parts = [match_outlines(store.layer(layer), areas).assign(layer=layer) for layer in MATCHED_LAYERS]
+    parts = [match_outlines(store.raw_layer(layer), areas).assign(layer=layer) for layer in OUTLINED]
     matches = pd.concat(parts, ignore_index=True)
     matched = matches[matches["status"] == "matched"].drop_duplicates("osm_id").set_index("osm_id")
     layer_of, feature_of = matched["layer"].to_dict(), matched["id"].to_dict()

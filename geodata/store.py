@@ -29,6 +29,9 @@ _log = logging.getLogger(__name__)
 
 SCHEMA = 1
 """Version of the store's own tables; a store of a later one is refused."""
+OUTLINED = ("zones", "facilities")
+OUTLINES, MATCHES = "outlines", "outline_matches"
+"""Layers that are shown with outlines from OpenStreetMap; the layer of these outlines, and the table of what matched."""
 STORE_VARIABLE = "INNOVATION_REGION_STORE"
 
 _STORE = "store_info"
@@ -51,6 +54,7 @@ class Store:
         self._seen: tuple[int, int, int] | None = None
         self._info = pd.DataFrame()
         self._frames: dict[str, tuple[str, pd.DataFrame]] = {}
+        self._outlined: dict[str, tuple[str, gpd.GeoDataFrame]] = {}
 
     @property
     def networks_dir(self) -> Path:
@@ -79,6 +83,34 @@ class Store:
     def layer(self, name: str) -> gpd.GeoDataFrame:
         """Return a layer in the planning CRS (EPSG:9210); a table without geometry comes as a plain DataFrame.
 
+        Zones and facilities come with the real outlines of `geodata.osmoutlines` where they were matched to some; what
+        is kept in the store stays as it was.
+
+        Raises
+        ------
+        UnknownLayerError
+            There is no layer of that name.
+        StoreError
+            The store is missing or damaged.
+        """
+        frame = self.raw_layer(name)
+        if name not in OUTLINED or not self._has_outlines():
+            return frame
+        mark = self.fingerprint(name)
+        with self._guard:
+            kept = self._outlined.get(name)
+            if kept is None or kept[0] != mark:
+                from geodata.osmoutlines import with_outlines  # reads this module
+
+                matches = self.raw_layer(MATCHES)
+                mine = matches[matches["layer"] == name]
+                kept = mark, with_outlines(frame, mine, self._areas())
+                self._outlined[name] = kept
+            return kept[1].copy(deep=False)
+
+    def raw_layer(self, name: str) -> gpd.GeoDataFrame:
+        """Return a layer as it is kept, without the outlines that `layer` puts in; otherwise as there.
+
         Raises
         ------
         UnknownLayerError
@@ -87,26 +119,22 @@ class Store:
             The store is missing or damaged.
         """
         with self._guard:
-            mark = self.fingerprint(name)
+            mark = self._mark(name)
             kept = self._frames.get(name)
             while kept is None or kept[0] != mark:
                 frame = read_layer(self.path, name)
                 if isinstance(frame, gpd.GeoDataFrame):
                     frame = to_planning(frame)  # another program may have put a layer in degrees into the file
                 # read again if somebody has saved meanwhile: the fingerprint must be that of the frame
-                before, mark = mark, self.fingerprint(name)
+                before, mark = mark, self._mark(name)
                 kept = before, frame
             self._frames[name] = kept
             return kept[1].copy(deep=False)
 
     def fingerprint(self, name: str) -> str:
         """Return a hash of a layer's content: equal data, equal hash, in any store on any machine."""
-        infos = self._infos()
-        if name not in infos.index:
-            raise UnknownLayerError(
-                N_("There is no layer {name}. The layers are: {names}"), name=name, names=", ".join(infos.index)
-            )
-        return str(infos.loc[name, "fingerprint"])
+        parts = (name, OUTLINES, MATCHES) if name in OUTLINED and self._has_outlines() else (name,)
+        return "+".join(self._mark(part) for part in parts)
 
     def write_layer(
         self, name: str, frame: pd.DataFrame, info: Mapping[str, str] | None = None, expect: str | None = None
@@ -151,13 +179,13 @@ class Store:
         with only_writer(self.path):
             infos = self._infos()
             now = str(infos.loc[name, "fingerprint"]) if name in infos.index else ""
-            if expect is not None and expect != now:
+            if expect is not None and expect not in (now, self.fingerprint(name) if now else ""):
                 raise ConflictError(
                     N_("Somebody else has saved the layer {name} since you opened it. Load it again, or save yours "
                        "under another name."),
                     name=name,
                 )  # fmt: skip
-            frame = change(self.layer(name) if now else None)
+            frame = change(self.raw_layer(name) if now else None)
             if isinstance(frame, gpd.GeoDataFrame):
                 frame = to_planning(frame)
             kept = dict(infos.loc[name, list(INFO_COLUMNS)]) if now and info is None else dict(info or {})
@@ -168,6 +196,21 @@ class Store:
 
             replace_file(self.path, write)
         return mark
+
+    def _mark(self, name: str) -> str:
+        """Return the fingerprint of a layer as it is kept."""
+        infos = self._infos()
+        if name not in infos.index:
+            raise UnknownLayerError(
+                N_("There is no layer {name}. The layers are: {names}"), name=name, names=", ".join(infos.index)
+            )
+        return str(infos.loc[name, "fingerprint"])
+
+    def _has_outlines(self) -> bool:
+        return {OUTLINES, MATCHES} <= set(self._infos().index)
+
+    def _areas(self) -> gpd.GeoDataFrame:
+        return self.raw_layer(OUTLINES).rename(columns={"id": "osm_id"})
 
     def _infos(self) -> pd.DataFrame:
         """Return the table of layers, read again when the file has changed."""

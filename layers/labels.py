@@ -99,6 +99,8 @@ FIELDS: Mapping[str, Field] = {
     "date": Field(N_("Date")),
     "method": Field(N_("Method")),
     "crs": Field(N_("Coordinate system")),
+    "osm_name": Field(N_("Name in OpenStreetMap")),
+    "distance_m": Field(N_("Distance (m)"), 0),
     "topic": Field(N_("Topic")),
     "geography": Field(N_("Place")),
     "metric": Field(N_("Measure")),

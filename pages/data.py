@@ -11,7 +11,7 @@ from pages.ui.facts import plain
 from pages.ui.figures import figures
 from pages.ui.guard import page
 from pages.ui.language import language, n, t
-from pages.ui.streets import streets_section
+from pages.ui.streets import outlines_section, streets_section
 from pages.ui.table import plain_table
 from zoning.text import N_
 
@@ -49,6 +49,7 @@ def show() -> None:
         hide_index=True,
     )  # fmt: skip
     streets_section()
+    outlines_section()
     bans_section()
     titles = dict(zip(layers["name"], layers[f"title_{language()}"], strict=True))
     name = st.selectbox(t(N_("Look into a layer")), list(titles), format_func=titles.get, key="layer")

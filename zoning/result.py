@@ -60,8 +60,17 @@ def run_record(job: str, request: DataclassInstance, region: Region, used: tuple
     # a region on paper says which scenario it stands for (zoning.scenarios.region); an empty one says nothing
     if (scenario := getattr(region, "record", None)) is not None:
         record["scenario"] = scenario
-    text = json.dumps(record, sort_keys=True, ensure_ascii=False, default=str)
+    text = json.dumps(_canonical(record), sort_keys=True, ensure_ascii=False, default=str)
     return {"id": hashlib.sha256(text.encode()).hexdigest()[:16]} | record
+
+
+def _canonical(value: object) -> object:
+    """Return a value whose numbers are written one way: 10 and 10.0 ask the same, and files do not tell them apart."""
+    if isinstance(value, dict):
+        return {str(key): _canonical(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_canonical(one) for one in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _version(package: str) -> str:

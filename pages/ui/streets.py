@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from geodata.osmoutlines import STATUSES, load_outlines
 from geodata.overpass import OverpassSettings
+from geodata.store import MATCHES
 from geodata.streets import LAYER, load_streets
 from geodata.watch import Watch
 from pages.ui.data import store
 from pages.ui.guard import shown_faults
 from pages.ui.language import t
+from pages.ui.table import plain_table
 from zoning.text import N_
 
 if TYPE_CHECKING:
@@ -52,6 +55,19 @@ def streets_section() -> None:
             st.caption(sentence)
 
 
+def outlines_section() -> None:
+    """Show which zones and facilities found their real outline in the extract, and why others did not."""
+    if MATCHES not in store().names():
+        return
+    matches = store().raw_layer(MATCHES)
+    found = int(matches["status"].eq("matched").sum())
+    title = t(N_("Outlines from OpenStreetMap: {found} of {total} found")).format(found=found, total=len(matches))
+    with st.expander(title, icon=":material/pentagon:"):
+        why = t(N_("Result"))
+        shown = matches.assign(**{why: matches["status"].map(STATUSES).map(t)})
+        plain_table(shown, ("name_vi", why, "osm_name", "distance_m", "area_ha"))
+
+
 def _load(file: UploadedFile | None, settings: OverpassSettings | None) -> None:
     st.session_state[_SAID] = []
     bar = st.progress(0.0)
@@ -64,6 +80,7 @@ def _load(file: UploadedFile | None, settings: OverpassSettings | None) -> None:
             path = Path(folder) / "streets"
             path.write_bytes(file.getbuffer())
             report = load_streets(store(), path, watch=watch)
+            load_outlines(store(), path, watch=watch)
     bar.empty()
     st.session_state[_SAID] = [t(N_("The streets are loaded: catchments on them use them from now on.")),
                                *report.sentences(t)]  # fmt: skip

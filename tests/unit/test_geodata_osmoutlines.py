@@ -5,6 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pytest
+from geopandas.testing import assert_geodataframe_equal
 import shapely
 
 from geodata.crs import PLANNING_CRS, lonlat_to_planning
@@ -142,16 +143,28 @@ def test_bad_files_and_stopping(tmp_path):
 
 def test_the_store_keeps_outlines_and_reasons(tmp_path):
     store = open_store(tmp_path / "region.gpkg")
-    zones = store.fingerprint("zones")
+    zones, before = store.raw_layer("zones"), store.fingerprint("zones")
     matches = load_outlines(store, write_town(tmp_path / "areas.osm", ways=WAYS))
     kept = store.layer("outlines")
     assert len(kept) == 10
     assert (kept.geometry_quality == "osm").all()
-    assert store.fingerprint("zones") == zones
+    assert_geodataframe_equal(store.raw_layer("zones"), zones)
+    assert store.fingerprint("zones") != before  # what is shown has other outlines now, if only of a facility
     table = store.layer("outline_matches")
     assert len(table) == len(matches) > 50
     assert set(table.layer) == {"zones", "facilities"}
     assert store.layers().set_index("name").loc["outlines", "licence"] == "ODbL 1.0"
+
+
+def test_zones_are_shown_with_their_outlines(tmp_path):
+    store = open_store(tmp_path / "region.gpkg")
+    matches = load_outlines(store, write_town(tmp_path / "areas.osm", ways=WAYS))
+    found = set(matches[(matches.status == "matched") & (matches.layer == "zones")].id)
+    shown, kept = (layer.set_index("id") for layer in (store.layer("zones"), store.raw_layer("zones")))
+    assert set(shown.index[shown.geometry_quality == "osm"]) - set(kept.index[kept.geometry_quality == "osm"]) == found
+    others = [each for each in kept.index if each not in found]
+    assert shown.loc[others].geometry.equals(kept.loc[others].geometry)
+    assert_geodataframe_equal(open_store(store.path).layer("zones"), store.layer("zones"))
 
 
 def test_real_outlines_have_the_areas_that_others_measured(shared):

@@ -12,7 +12,7 @@ from geodata.store import open_store
 from zoning.errors import BadFileError, InputError, OffNetworkError
 from zoning.jobs import catchment, gates, route
 from zoning.jobs.catchment import CatchmentRequest
-from zoning.replay import JOBS, differences, replay
+from zoning.replay import differences, replay
 
 NEW_CITY = (106.681894, 11.056607)  # zones.csv, bd-new-city: stop behind the administrative centre
 BUS_STATION = (106.66886, 10.966375)  # facilities.csv, bus-bd
@@ -26,7 +26,7 @@ def region():
 
 @pytest.fixture(scope="module")
 def result(region):
-    return catchment.run(CatchmentRequest(at=(NEW_CITY,), minutes=(10, 30, 20)), region)
+    return catchment.run(CatchmentRequest(at=(NEW_CITY,), minutes=(10.0, 30.0, 20.0)), region)
 
 
 def test_rings_come_smallest_first_and_nest(result):
@@ -86,7 +86,6 @@ def test_replay_gives_the_same_bytes(result, region, tmp_path):
     again, frame = replay(record, region)
     assert export_result(again, frame, store).data == first.data
     assert differences(record, again) == []
-    assert set(JOBS) == {"catchment", "route", "gates"} | (set(JOBS) - {"catchment", "route", "gates"})
 
 
 @pytest.mark.parametrize("record", [{}, {"run": 1}, {"job": "nothing", "request": {}}, {"type": "FeatureCollection"}])
