@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 FloatArray: TypeAlias = NDArray[np.float64]
 
+LONG_MIN = 60.0
+"""How far trips of people are counted as reached where the question has no limit."""
 FELT_MIN = 0.5
 """A trip counts as quicker or slower from half a minute on; the model is no finer."""
 KEYS = ("id", "minutes", "zone_id", "rule_id")
@@ -73,7 +75,8 @@ def compare(job: Any, request: Any, before: Region, after: Region) -> Comparison
     if isinstance(mode, str) and isinstance(name, str) and name == old.figures.get("network"):
         hour, day = getattr(request, "hour", None), getattr(request, "day", None)
         one, other = (region.network(mode, hour=hour, day=day, name=name) for region in (before, after))
-        points = before.points(request.at) if getattr(request, "at", ()) else None
+        origins = _origins(request)
+        points = before.points(origins) if origins else None
         arrive = bool(getattr(request, "arrive", False))
         # two scenarios may both add: only a region without one is a base that the other extends
         if getattr(before, "record", None) is None:
@@ -84,7 +87,7 @@ def compare(job: Any, request: Any, before: Region, after: Region) -> Comparison
                 broken += laws.trips(nodes, later, way)
                 broken += laws.elsewhere(nodes, later, laws.touched_parts(one, other))
         if points is not None:
-            limit_min = max(getattr(request, "minutes", None) or (60.0,))
+            limit_min = float(np.max(getattr(request, "minutes", None) or LONG_MIN))
             wards = trips_by_ward(before, (one, other), points, limit_min=limit_min, arrive=arrive)
     new = replace(new, broken=tuple(broken))
     shared = [
@@ -92,6 +95,12 @@ def compare(job: Any, request: Any, before: Region, after: Region) -> Comparison
     ]
     tables = {one: difference(old.frames[one], new.frames[one]) for one in shared}
     return Comparison(old, new, {one: table for one, table in tables.items() if table is not None}, wards, way)
+
+
+def _origins(request: Any) -> tuple[tuple[float, float], ...]:  # noqa: ANN401 - any job's request
+    """Return the points that a question is asked of, degrees; none where it is about the whole region."""
+    given = getattr(request, "at", None) or ()
+    return (given,) if given and isinstance(given[0], int | float) else tuple(given)
 
 
 def _keys_of(frame: pd.DataFrame) -> list[str]:

@@ -27,6 +27,7 @@ LAWS = {
     "shorter": N_("Nothing was added or sped up, and yet {count} trips are shorter."),
     "shrunk": N_("Nothing was closed or slowed, and yet the reach within {minutes:g} minutes shrank ({what})."),
     "grown": N_("Nothing was added or sped up, and yet the reach within {minutes:g} minutes grew ({what})."),
+    "fewer": N_("Nothing was closed or slowed, and yet fewer people are served in {count} rows."),
     "changed": N_("Nothing that the trips can use has changed, and yet {count} of them differ."),
     "nest": N_("The reach within {minutes:g} minutes is not inside the next larger one ({what})."),
 }
@@ -127,6 +128,14 @@ def nesting(rings: pd.DataFrame) -> tuple[Note, ...]:
     return tuple(broken)
 
 
+def _served(before: pd.DataFrame, after: pd.DataFrame) -> tuple[Note, ...]:
+    """Return the law that is broken where fewer people reach something, though nothing became slower."""
+    both = before[["id", "people_reached"]].merge(after[["id", "people_reached"]], on="id", suffixes=("_b", "_a"))
+    old, new = (both[f"people_reached_{side}"].to_numpy(dtype=float) for side in "ba")
+    fewer = int((new < old - SLACK_SHARE * np.maximum(np.abs(old), 1.0)).sum())
+    return (Note(LAWS["fewer"], {"count": fewer}),) if fewer else ()
+
+
 def of_results(before: Result, after: Result, way: str) -> tuple[Note, ...]:
     """Return the laws that the result of a job with a scenario breaks, beside the one without.
 
@@ -135,6 +144,8 @@ def of_results(before: Result, after: Result, way: str) -> tuple[Note, ...]:
     broken: list[Note] = []
     for name, frame in after.frames.items():
         old: Any = before.frames.get(name)
+        if old is not None and "people_reached" in frame and "id" in frame and way in (FASTER, SAME):
+            broken += _served(old, frame)
         if old is None or "minutes" not in frame or "minutes" not in old:
             continue
         if name in ("rings", "curve"):

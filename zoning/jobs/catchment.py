@@ -58,6 +58,11 @@ class CatchmentRequest:
     day: str | None = None
     network: str | None = None
 
+    def __post_init__(self) -> None:
+        """Hold whole minutes as numbers with a point: a record read from JSON is then the same question."""
+        minutes = tuple(float(one) if isinstance(one, int) else one for one in self.minutes)
+        object.__setattr__(self, "minutes", minutes)
+
 
 def run(request: CatchmentRequest, region: Region) -> Result:
     """Return the catchment of the request's origins.
