@@ -31,7 +31,7 @@ SCHEMA = 1
 """Version of the store's own tables; a store of a later one is refused."""
 OUTLINED = ("zones", "facilities")
 OUTLINES, MATCHES = "outlines", "outline_matches"
-"""Layers that are shown with outlines from OpenStreetMap; the layer of these outlines, and the table of what matched."""
+"""Layers shown with outlines from OpenStreetMap; the layer of these outlines, and the table of what matched."""
 STORE_VARIABLE = "INNOVATION_REGION_STORE"
 
 _STORE = "store_info"

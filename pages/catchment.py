@@ -4,7 +4,7 @@ import streamlit as st
 
 from layers import results
 from pages.ui.analysis import catchment_form, curves, gates_table, places_table, requests, rings_table, run, way
-from pages.ui.data import layer
+from pages.ui.data import layer, warm_up
 from pages.ui.downloads import result_downloads
 from pages.ui.explained import explained
 from pages.ui.guard import page, shown_faults
@@ -60,6 +60,7 @@ def show() -> None:
         asked = requests()
         answers = {title: run(request) for title, request in asked.items()}
     if not answers:
+        warm_up()
         st.info(
             t(N_("Choose an origin and the minutes in the sidebar, then run. The map takes the origin by a click."))
         )

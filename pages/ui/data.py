@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from geodata.region import StoreRegion
 from geodata.store import Store, open_store
+from zoning.errors import ZoningError
 from zoning.names import Entry
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
+log = logging.getLogger("innovation_region.pages")
 SEARCH_LAYERS = (
     "zones",
     "wards_2025",
@@ -36,6 +40,19 @@ def store() -> Store:
 def region() -> StoreRegion:
     """Return the region that jobs run on."""
     return StoreRegion(store())
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up() -> None:
+    """Compile the network while a planner still chooses an origin, once in the life of the server."""
+    threading.Thread(target=_prepare, args=[region()], daemon=True).start()
+
+
+def _prepare(region: StoreRegion) -> None:
+    try:
+        region.prepare()
+    except ZoningError as fault:  # the analysis that needs the network will meet the fault again and say so
+        log.warning("the network was not compiled ahead: %s", fault)
 
 
 def layer(name: str) -> gpd.GeoDataFrame:
