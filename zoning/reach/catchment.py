@@ -15,8 +15,13 @@ from zoning.reach.rings import rings
 from zoning.text import N_
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pyproj import CRS
+
     from zoning.reach.check import Points
     from zoning.reach.network import TravelNetwork
+    from zoning.reach.rings import Ring
 
 LONGEST_MIN = 240.0  # a longer limit is a slip of the keyboard, or a question for another tool
 MOST_RINGS = 24
@@ -71,6 +76,11 @@ def catchment(
     walk_off = checked_walk_off(network.walk_off_m if walk_off_m is None else walk_off_m)
     reaches = network.street_reach(origins, limits, arrive)
     drawn = rings(network.surface(walk_off), reaches)
+    return ring_frame(limits, drawn, walk_off, network.crs)
+
+
+def ring_frame(limits: Sequence[float], drawn: Sequence[Ring], walk_off_m: float, crs: CRS) -> gpd.GeoDataFrame:
+    """Return rings, one a limit, as the frame that `catchment` describes."""
     return gpd.GeoDataFrame(
         {
             "minutes": limits,
@@ -79,10 +89,10 @@ def catchment(
             "missed_pct": [ring.missed_pct for ring in drawn],
             "false_pct": [ring.false_pct for ring in drawn],
             "method": [
-                METHOD.format(walk_off_m=walk_off, step_m=ring.step_m, points=ring.sample_points) for ring in drawn
+                METHOD.format(walk_off_m=walk_off_m, step_m=ring.step_m, points=ring.sample_points) for ring in drawn
             ],
             # with its CRS from the start: setting it later copies the frame, some milliseconds each time
-            "geometry": from_shapely([ring.geometry for ring in drawn], crs=network.crs),
+            "geometry": from_shapely([ring.geometry for ring in drawn], crs=crs),
         }
     )
 

@@ -43,26 +43,26 @@ def cut_streets(
     limits_s
         The limits in seconds.
     """
-    heads = _shares(node_seconds[layout.first_node], seconds.along, limits_s)
-    tails = _shares(node_seconds[layout.last_node], seconds.against, limits_s)
+    heads = shares(node_seconds[layout.first_node], seconds.along, limits_s)
+    tails = shares(node_seconds[layout.last_node], seconds.against, limits_s)
     rows = np.flatnonzero(origins.street >= 0)
     inside = layout.junctions
     # the places inside streets that reach along them both ways, and when they are reached themselves
     street = np.concatenate([origins.street[rows], inside.street])
     share = np.concatenate([origins.share[rows], inside.share])
     begin_s = np.concatenate([np.zeros(rows.size), node_seconds[inside.node]])
-    ahead = _shares(begin_s, seconds.along[street], limits_s)
-    back = _shares(begin_s, seconds.against[street], limits_s)
+    ahead = shares(begin_s, seconds.along[street], limits_s)
+    back = shares(begin_s, seconds.against[street], limits_s)
     return [
         StreetReach(heads[i], tails[i], _pieces(street, share - back[i], share + ahead[i]))
         for i in range(len(limits_s))
     ]
 
 
-def _shares(
+def shares(
     begin_s: NDArray[np.float64], whole_s: NDArray[np.float64], limits_s: Sequence[float]
 ) -> list[NDArray[np.float64]]:
-    """Return the share of streets that is reached within each limit, from ends that are reached at `begin_s`.
+    """Return the share of streets, or parts of them, reached within each limit from ends that are reached at `begin_s`.
 
     Closed streets and those never reached have 0, streets that cost nothing 1 as soon as their end is reached.
     """
