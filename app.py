@@ -17,6 +17,7 @@ PAGES = {
     "catchment": (N_("Catchment"), ":material/timelapse:"),
     "accessibility": (N_("Accessibility"), ":material/accessibility_new:"),
     "code_checks": (N_("Code checks"), ":material/rule:"),
+    "programme": (N_("Programme"), ":material/hub:"),
     "data": (N_("Data"), ":material/database:"),
 }
 

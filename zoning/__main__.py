@@ -37,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("--minutes", default="5,10,15", metavar="M,M,…", help=t(N_("limits of the rings")))
     verb.add_argument("--mode", default="motorbike", help=t(N_("walk, bicycle, motorbike, car or truck")))
     verb.add_argument("--arrive", action="store_true", help=t(N_("from where the point can be reached")))
+    verb.add_argument("--split", action="store_true", help=t(N_("several origins: each place to the nearest")))
     verb.add_argument("--hour", metavar="H", help=t(N_("hour of travel, 0 to 24, for the congestion factors")))
     verb.add_argument("--day", metavar="DAY", help=t(N_("day of travel: mon, tue, wed, thu, fri, sat or sun")))
     verb.add_argument("--network", choices=("strategic", "streets"), help=t(N_("network to travel on")))
@@ -85,6 +86,7 @@ def _catchment(args: argparse.Namespace) -> int:
         hour=None if args.hour is None else _number(args.hour, "--hour"),
         day=args.day,
         network=args.network,
+        split=args.split,
     )
     store = open_store(args.store)
     result = scenario.answer(catchment, request, StoreRegion(store), args.scenario)

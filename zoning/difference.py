@@ -26,8 +26,8 @@ LONG_MIN = 60.0
 """How far trips of people are counted as reached where the question has no limit."""
 FELT_MIN = 0.5
 """A trip counts as quicker or slower from half a minute on; the model is no finer."""
-KEYS = ("id", "minutes", "zone_id", "rule_id")
-"""Columns by which the rows before and after belong together; minutes only where there is no id."""
+KEYS = ("id", "origin", "minutes", "zone_id", "rule_id")
+"""Columns by which the rows before and after belong together; origin and minutes only where there is no id."""
 SAID = ("verdict", "found", "reason")
 """Words that are shown before and after as well."""
 LIMITS = ("rings", "curve")
@@ -105,7 +105,7 @@ def _origins(request: Any) -> tuple[tuple[float, float], ...]:  # noqa: ANN401 -
 
 def _keys_of(frame: pd.DataFrame) -> list[str]:
     keys = [key for key in KEYS if key in frame]
-    return [key for key in keys if key != "minutes"] or keys
+    return [key for key in keys if key not in ("origin", "minutes")] or keys
 
 
 def difference(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame | None:

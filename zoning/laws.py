@@ -149,8 +149,11 @@ def of_results(before: Result, after: Result, way: str) -> tuple[Note, ...]:
         if old is None or "minutes" not in frame or "minutes" not in old:
             continue
         if name in ("rings", "curve"):
-            broken += nesting(frame)
-            if len(frame) == len(old):
+            # split by nearest, one origin may well lose what another gains: there the curve of all is held
+            split = "origin" in frame
+            for _, rings in frame.groupby("origin") if split else [(0, frame)]:
+                broken += nesting(rings)
+            if len(frame) == len(old) and not split:
                 broken += reach(old, frame, way)
         elif "id" in frame and frame["id"].is_unique and old["id"].is_unique:
             key = ["id"]

@@ -23,7 +23,6 @@ JOBS: Mapping[str, tuple[Any, type, str]] = {
     "workers": (workers, workers.WorkersRequest, "places"),
     "gates": (gates, gates.GatesRequest, "gates"),
     "check": (check, check.CheckRequest, "checks"),
-    "check": (check, check.CheckRequest, "checks"),
 }
 """Job name -> its module, its request, and the frame that its export holds."""
 

@@ -47,8 +47,8 @@ def _known(value: object) -> bool:
 
 def _value(column: str, value: object) -> str:
     digits = FIELDS[column].digits
-    if digits is not None and isinstance(value, int | float):
-        return n(value, digits)
+    if digits is not None and pd.api.types.is_number(value):  # numpy's own numbers too
+        return n(float(value), digits)
     return plain(value_label(column, value, t))
 
 

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-GROUPS = ("embedded", "pages", "engine")
+GROUPS = ("embedded", "pages", "engine", "access")
 
 
 def main() -> int:

@@ -10,8 +10,9 @@ import pandas as pd
 
 from zoning.errors import InputError
 from zoning.places import destinations
-from zoning.reach import MODES, catchment
+from zoning.reach import MODES, catchment, catchment_split
 from zoning.reach.pieces import covered
+from zoning.reach.split import NOBODY, nearest_origin
 from zoning.result import Note, Result, run_record
 from zoning.text import N_
 from zoning.truckbans import ban_notes, layers_used
@@ -28,6 +29,8 @@ NETWORKS = ("strategic", "streets")
 LAYERS_USED = ("zones", "facilities", "logistics", "corridors", "population", "wards_2025")
 CURVE_POINTS = 30
 """At most so many limits between the origin and the longest one make the curve of people and street by minute."""
+MOST_SPLIT = 30
+"""At most so many origins can be told apart on a map; merged there may be any number."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class CatchmentRequest:
         Time of travel for the congestion factors, hour in 0..24, day such as "mon"; None for an empty road.
     network
         "strategic" or "streets"; None takes the most detailed one that covers every origin.
+    split
+        Give each street, person and place to the nearest origin, instead of one catchment of them all.
     """
 
     at: tuple[tuple[float, float], ...]
@@ -57,6 +62,7 @@ class CatchmentRequest:
     hour: float | None = None
     day: str | None = None
     network: str | None = None
+    split: bool = False
 
     def __post_init__(self) -> None:
         """Hold whole minutes as numbers with a point: a record read from JSON is then the same question."""
@@ -76,6 +82,10 @@ def run(request: CatchmentRequest, region: Region) -> Result:
         `frames["origins"]`: the points and how far each was snapped (`snap_m`). `frames["curve"]`: people and
         reachable_km within each minute up to the longest limit.
 
+        Split, rings have one row an origin and limit, none for an origin that is first nowhere; rings, places and
+        origins have an `origin`, counted from 1 in the order of the request. People and kilometres of the origins add
+        up to those of the curve, which stays that of them all.
+
     Raises
     ------
     InputError
@@ -88,19 +98,30 @@ def run(request: CatchmentRequest, region: Region) -> Result:
     name = request.network or region.network_for(points)
     network = region.network(request.mode, hour=request.hour, day=request.day, name=name)
     limits = sorted(set(request.minutes))
-    rings = catchment(network, points, minutes=limits, arrive=request.arrive)
+    draw = catchment_split if request.split else catchment
+    rings = draw(network, points, minutes=limits, arrive=request.arrive)
     longest = limits[-1]
 
     demand = region.demand(name)
-    people_minutes = network.minutes_at(demand.geometry, points, limit_min=longest, arrive=request.arrive)
+    people_minutes, nearest = _minutes_to(network, demand.geometry, points, longest, request)
     people = demand["people"].to_numpy(float)
-    rings["people"] = [_people(people, people_minutes, limit) for limit in limits]
+    if request.split:
+        shared = _people_by_origin(people, people_minutes, nearest, limits, len(points))
+        rings["people"] = shared[rings["origin"], np.searchsorted(limits, rings["minutes"])]
+        rings["origin"] += 1
+    else:
+        rings["people"] = [_people(people, people_minutes, limit) for limit in limits]
     rings["mode"] = request.mode
     rings["direction"] = DIRECTIONS[request.arrive]
     rings["network"] = name
 
     places = destinations(region)
-    places["minutes"] = _minutes_to(network, places.geometry, points, longest, arrive=request.arrive)
+    placed = places.geometry.notna()
+    minutes, first = _minutes_to(network, places.geometry[placed], points, longest, request)
+    places["minutes"] = pd.Series(np.where(np.isfinite(minutes), minutes, np.nan), placed.index[placed])
+    if request.split:
+        reached = pd.Series(first + 1, placed.index[placed], "Int64").where(first != NOBODY)
+        places["origin"] = reached.reindex(places.index)
     places = places.sort_values(["minutes", "layer", "id"], na_position="last", ignore_index=True)
 
     steps = _steps(longest)
@@ -115,6 +136,8 @@ def run(request: CatchmentRequest, region: Region) -> Result:
 
     origins = network.locate(points).drop(columns="share")
     origins = points.to_frame("geometry").join(origins[["snap_m"]])
+    if request.split:
+        origins["origin"] = np.arange(1, len(origins) + 1)
     return Result(
         frames={"rings": rings, "places": places, "origins": origins, "curve": curve},
         figures={
@@ -125,6 +148,7 @@ def run(request: CatchmentRequest, region: Region) -> Result:
         },
         notes=(
             *_network_notes(name),
+            *(_split_notes(rings, len(points)) if request.split else ()),
             *_people_notes(region, demand),
             *ban_notes(region, request.mode, request.hour, request.day, longest),
         ),
@@ -144,6 +168,12 @@ def validate(request: CatchmentRequest) -> None:
             network=request.network,
             networks=", ".join(NETWORKS),
         )
+    if request.split and len(request.at) > MOST_SPLIT:
+        raise InputError(
+            N_("At most {most} origins can be told apart; {count} were given. Merged there may be more."),
+            most=MOST_SPLIT,
+            count=len(request.at),
+        )
     if request.hour is not None and not 0 <= request.hour <= 24:
         raise InputError(N_("The hour must lie between 0 and 24; {hour} does not."), hour=request.hour)
 
@@ -159,15 +189,36 @@ def _people(people: NDArray[np.float64], minutes: NDArray[np.float64], limit: fl
     return round(float(np.nansum(people[minutes <= limit])))
 
 
+def _people_by_origin(
+    people: NDArray[np.float64],
+    minutes: NDArray[np.float64],
+    nearest: NDArray[np.intp],
+    limits: list[float],
+    count: int,
+) -> NDArray[np.intp]:
+    """Return the people of each origin within each limit, (count, limits): whole, rising, and adding up to all."""
+    known = np.nan_to_num(people)
+    total = np.zeros((count, len(limits)), np.intp)
+    before, low = 0, -1.0
+    for number, limit in enumerate(limits):
+        band = (minutes > low) & (minutes <= limit)
+        weights = np.cumsum(np.bincount(nearest[band], known[band], minlength=count))
+        everyone = _people(people, minutes, limit)
+        # the ends of the parts are rounded, not the parts: those add up then
+        share = weights * ((everyone - before) / weights[-1]) if weights[-1] > 0 else weights
+        total[:, number] = np.diff(np.rint(share), prepend=0.0)
+        before, low = everyone, limit
+    return np.cumsum(total, axis=1)
+
+
 def _minutes_to(
-    network: TravelNetwork, targets: gpd.GeoSeries, points: gpd.GeoSeries, limit_min: float, *, arrive: bool
-) -> NDArray[np.float64]:
-    """Return the minutes to each target, NaN where it has no point or is not reached within the limit."""
-    minutes = np.full(len(targets), np.nan)
-    placed = targets.notna().to_numpy()
-    found = network.minutes_at(targets[placed], points, limit_min=limit_min, arrive=arrive)
-    minutes[placed] = np.where(np.isfinite(found), found, np.nan)
-    return minutes
+    network: TravelNetwork, targets: gpd.GeoSeries, points: gpd.GeoSeries, limit_min: float, request: CatchmentRequest
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Return the minutes to each target, inf beyond the limit, and the nearest origin: one for all if not split."""
+    if request.split:
+        return nearest_origin(network, targets, points, limit_min, request.arrive)
+    minutes = network.minutes_at(targets, points, limit_min=limit_min, arrive=request.arrive)
+    return minutes, np.zeros(len(targets), np.intp)
 
 
 def _network_notes(name: str) -> tuple[Note, ...]:
@@ -180,6 +231,25 @@ def _network_notes(name: str) -> tuple[Note, ...]:
                 "connectors in place of streets. Good for comparing places, not for counting alleys; load "
                 "OpenStreetMap streets for detail."
             )
+        ),
+    )
+
+
+def _split_notes(rings: gpd.GeoDataFrame, count: int) -> tuple[Note, ...]:
+    note = Note(
+        N_(
+            "Each street, person and place belongs to the nearest origin in time, and is counted once. The areas drawn "
+            "round the streets of two origins overlap where these lie close together; they do not add up."
+        )
+    )
+    idle = sorted(set(range(1, count + 1)) - set(rings["origin"]))
+    if not idle:
+        return (note,)
+    return (
+        note,
+        Note(
+            N_("Nearest to nothing, because others are there sooner: origin {numbers}."),
+            {"numbers": ", ".join(map(str, idle))},
         ),
     )
 
