@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from zoning.result import Result
 
 _ROW_PX = 35
-_NEEDS = {"water": N_("Water"), "power": N_("Power"), "waste": N_("Waste")}
+_NEEDS = {"water": N_("Water demand"), "power": N_("Power demand"), "waste": N_("Waste to collect")}
 
 
 def zone_view(answers: Mapping[str, Result], zone: str) -> None:

@@ -71,7 +71,7 @@ def readable(part: pd.DataFrame, columns: Sequence[str] = ()) -> pd.DataFrame:
         t(N_("Kind")): [t(KINDS[one]) for one in part["kind"]],
         t(N_("Category")): [t(CATEGORIES[one]) if one else "" for one in part["category"]],
         t(N_("Status")): [t(STATUSES[one]) if one in STATUSES else one for one in part["status"]],
-        t(N_("Figure")): part["figure"],
+        t(N_("Figure")): part[f"figure_{language()}"],
         t(N_("Place")): [_place(row) for _, row in part.iterrows()],
         t(N_("Confidence")): [
             t(CONFIDENCE_WORDS[one]) if one in CONFIDENCE_WORDS else "–" for one in part["confidence"]
@@ -90,7 +90,7 @@ def _place(row: pd.Series) -> str:
         found = frame[frame["id"].eq(row["feature_id"])]
         if len(found):
             return str(found[f"name_{language()}"].iloc[0])
-    return str(row["place"])
+    return str(row[f"place_{language()}"])
 
 
 def table_of(part: pd.DataFrame, key: str) -> None:
