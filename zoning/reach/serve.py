@@ -23,6 +23,7 @@ from zoning.reach.measures import (
     three_step_floating_catchment,
     two_step_floating_catchment,
 )
+from zoning.reach.pairs import block_rows
 from zoning.reach.snap import find_places
 from zoning.text import N_
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 FloatArray: TypeAlias = NDArray[np.float64]
 
-PART_PAIRS = 8_000_000  # pairs of homes and places timed together: 64 MB
+PART_PAIRS = 16_000_000  # pairs of homes and places timed together: 128 MB
 MOST_PAIRS = 30_000_000  # pairs that a measure may need at once: 240 MB
 _WHOLE: dict[str, Callable[..., FloatArray]] = {
     "3sfca": three_step_floating_catchment,
@@ -163,7 +164,8 @@ def serve(  # noqa: PLR0913 - a measure has that many parts, all named
     for which, table in tables(network, homes, places, limit_min, arrive=arrive):
         within = np.isfinite(table)
         reached |= within.any(axis=1)
-        at[which] = people @ within
+        for rows in block_rows(table.shape):  # a product with all of it at once would copy it as floats
+            at[which] += people[rows] @ within[rows]
         if measure == "cumulative":
             value += cumulative(table, capacity[which], limit_min)
         elif measure == "gravity":
