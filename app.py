@@ -18,6 +18,7 @@ PAGES = {
     "accessibility": (N_("Accessibility"), ":material/accessibility_new:"),
     "code_checks": (N_("Code checks"), ":material/rule:"),
     "programme": (N_("Programme"), ":material/hub:"),
+    "scenarios": (N_("Scenarios"), ":material/alt_route:"),
     "data": (N_("Data"), ":material/database:"),
 }
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
+import zlib
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -11,7 +14,7 @@ import geopandas as gpd
 import shapely
 
 from geodata.crs import WEB_CRS, to_web
-from zoning.errors import BadFileError
+from zoning.errors import BadFileError, InputError
 from zoning.scenarios.content import content_of, modification_content, read
 from zoning.text import N_
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from zoning.scenarios.model import Scenario
 
 MOST_BYTES = 20_000_000
+MOST_LINK_BYTES = 1_000_000
 LAYER = "scenario"
 _PLACES = ("at", "line", "stops", "area")
 """Fields that become the geometry of a GeoPackage row, the first that a modification has."""
@@ -68,8 +72,30 @@ def scenario_layer(scenario: Scenario) -> gpd.GeoDataFrame:
         fields = modification_content(one)
         shapes.append(_shape(fields))
         rows.append({"id": one.id, "kind": fields["kind"], "name_vi": getattr(one, "name_vi", ""),
+                     "geometry_quality": getattr(one, "geometry_quality", "edited"),
+                     "geometry_quality": getattr(one, "geometry_quality", "edited"),
                      "values": json.dumps(fields, ensure_ascii=False), "scenario": header})  # fmt: skip
     return gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries(shapes, crs=WEB_CRS), crs=WEB_CRS)
+
+
+def link_text(scenario: Scenario) -> str:
+    """Return a scenario as letters, digits, dashes and underscores: what a link holds of it."""
+    packed = zlib.compress(json.dumps(content_of(scenario), ensure_ascii=False).encode(), 9)
+    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+
+def from_link(text: str) -> Reading:
+    """Return the scenario in a link; InputError where there is none."""
+    try:
+        packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        unpacking = zlib.decompressobj()
+        plain = unpacking.decompress(packed, MOST_LINK_BYTES)  # a small text can unpack to gigabytes
+        if unpacking.unconsumed_tail or not unpacking.eof:
+            raise InputError(N_("The scenario in this link is damaged."))
+        content = json.loads(plain)
+    except (binascii.Error, zlib.error, ValueError, RecursionError) as fault:
+        raise InputError(N_("The scenario in this link is damaged.")) from fault
+    return read(content)
 
 
 def _shape(fields: dict[str, Any]) -> shapely.Geometry | None:
