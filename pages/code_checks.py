@@ -54,5 +54,7 @@ def show() -> None:
             code_view()
     with st.expander(t(N_("Take home: the checks, one row a zone and rule")), icon=":material/download:"):
         shown.take_home(first, request.zones)
+    with st.expander(t(N_("Take home: the planning dossier (GeoPackage)")), icon=":material/folder_zip:"):
+        shown.dossier()
     for note in first.notes:
         st.caption(note.text(t))

@@ -8,16 +8,17 @@ import pandas as pd
 import streamlit as st
 
 from geodata.checks_export import CHECK_FORMATS, export_checks
+from geodata.dossier import DATASETS, dossier_export
 from layers.verdicts import SIGNS, verdicts
 from pages.ui import check_words as words
 from pages.ui.check_form import joined, names
 from pages.ui.data import layer, store
 from pages.ui.figures import figures
-from pages.ui.language import n, t
+from pages.ui.language import language, n, t
 from pages.ui.selection import Chosen, choose, chosen
 from pages.ui.views import reader, region_map
 from zoning.jobs.check import MISSING
-from zoning.standards import regulations, rule
+from zoning.standards import regulations
 from zoning.standards.verdicts import VERDICTS
 from zoning.standards.words import missing_text
 from zoning.text import N_
@@ -25,6 +26,7 @@ from zoning.text import N_
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from geodata.export import Export
     from zoning.jobs.check import CheckRequest
     from zoning.result import Result
 
@@ -207,7 +209,7 @@ def take_home(result: Result, key: str) -> None:
             t(N_("Format")), list(CHECK_FORMATS), default="csv", required=True, format_func=CHECK_FORMATS.get,
             key=f"check-format-{key}", label_visibility="collapsed",
         )  # fmt: skip
-        export = export_checks(result, store(), kind, translate=t)
+        export = _checks_export(result, result.run["id"], kind, language())
         st.download_button(
             t(N_("Download {file} ({size} kB)")).format(file=export.filename, size=n(len(export.data) / 1000)),
             export.data,
@@ -219,6 +221,31 @@ def take_home(result: Result, key: str) -> None:
         )
 
 
-def rule_link(rule_id: str) -> str:
-    """Return the address of a rule's source."""
-    return rule(rule_id).source
+def dossier() -> None:
+    """Offer the region's layers in the scheme of the planning dossier (Circular 16/2025/TT-BXD)."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        part = st.segmented_control(
+            t(N_("Part of the dossier")), list(DATASETS), default="HienTrang", required=True, key="dossier_part",
+            format_func=lambda one: t(DATASETS[one]),
+        )  # fmt: skip
+        export = _dossier(part, "|".join(store().fingerprint(name) for name in store().names()))
+        st.download_button(
+            t(N_("Download {file} ({size} kB)")).format(file=export.filename, size=n(len(export.data) / 1000)),
+            export.data, file_name=export.filename, mime=export.mime, on_click="ignore",
+            icon=":material/download:", key=f"dossier-{part}",
+        )  # fmt: skip
+    st.caption(
+        t(N_("{count} features in the classes and fields of Circular 16/2025/TT-BXD, VN-2000.")).format(
+            count=n(export.count)
+        )
+    )
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def _dossier(part: str, marks: str) -> Export:  # noqa: ARG001 - the cache's key
+    return dossier_export(store(), part)
+
+
+@st.cache_data(show_spinner=False, max_entries=12)
+def _checks_export(_result: Result, run_id: str, kind: str, lang: str) -> Export:  # noqa: ARG001 - the cache's key
+    return export_checks(_result, store(), kind, translate=t)
