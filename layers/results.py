@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -26,8 +27,11 @@ def rings(frame: gpd.GeoDataFrame, reader: Reader = ENGLISH, *, title: str = "")
     Parameters
     ----------
     frame
-        One row a ring, in metres: minutes and, if known, area_ha, people.
+        One row a ring, in metres: minutes and, if known, area_ha, people. With an `origin` (1, 2, …) the rings of
+        each have their own hue.
     """
+    if "origin" in frame:
+        return _rings_by_origin(frame, reader, title)
     order = sorted(drawable(frame), key=lambda at: -float(frame["minutes"].iloc[at]))
     part = frame.iloc[order]
     part = part.set_geometry(_bands(part.geometry))
@@ -57,6 +61,54 @@ def rings(frame: gpd.GeoDataFrame, reader: Reader = ENGLISH, *, title: str = "")
         pane="areas",
         labels=labels(names, frame.crs),
         legend=tuple(reversed(entries)),
+        count=len(rows),
+    )
+
+
+def _rings_by_origin(frame: gpd.GeoDataFrame, reader: Reader, title: str) -> Drawing:
+    """Draw each origin's rings in its hue, larger ones of all origins under smaller ones of any."""
+    t = reader.translate
+    part = frame.iloc[drawable(frame)].sort_values(["minutes", "origin"], ascending=[False, True])
+    part = part.set_geometry(part.groupby("origin", group_keys=False).geometry.apply(_bands).reindex(part.index))
+    limits = sorted(set(part["minutes"]))
+    rows = part.to_dict("records")
+    looks = [styles.origin_ring(row["origin"], limits.index(row["minutes"])) for row in rows]
+    words = [t(N_("{minutes} minutes")).format(minutes=_short_number(row["minutes"], reader)) for row in rows]
+    tips = [
+        [f"{t(N_('Origin {number}')).format(number=row['origin'])} · {text}", *_ring_facts(row, reader)]
+        for row, text in zip(rows, words, strict=True)
+    ]
+    names = [
+        Name(_north(shape), text, "ring", 8.0, 1.0 + at)
+        for at, (shape, text) in enumerate(zip(part.geometry, words, strict=True))
+    ]
+    entries = [
+        LegendEntry(t(N_("Origin {number}")).format(number=number), styles.origin_ring(number, 0), "area")
+        for number in sorted(set(part["origin"]))
+    ]
+    entries += [
+        LegendEntry(
+            t(N_("{minutes} minutes")).format(minutes=_short_number(limit, reader)),
+            replace(styles.origin_ring(1, rank), color=styles.INK, fill=styles.INK),
+            "area",
+        )
+        for rank, limit in enumerate(limits)
+    ]
+    return Drawing(
+        name="rings",
+        title=title or t(N_("Nearest origin")),
+        features=features_of(
+            part,
+            layer="rings",
+            style_of=range(len(rows)),
+            tips=tips,
+            ids=[[str(row["origin"]), _short_number(row["minutes"], reader)] for row in rows],
+            simplify_m=0,
+        ),
+        styles=tuple(looks),
+        pane="areas",
+        labels=labels(names, frame.crs),
+        legend=tuple(entries),
         count=len(rows),
     )
 
@@ -97,15 +149,30 @@ def selected(*frames: gpd.GeoDataFrame) -> Drawing:
     )
 
 
-def positions(points: gpd.GeoSeries, reader: Reader = ENGLISH, *, title: str = "") -> Drawing:
-    """Mark positions, such as the origins of a catchment, with pins."""
+def positions(
+    points: gpd.GeoSeries, reader: Reader = ENGLISH, *, title: str = "", apart: bool | None = None
+) -> Drawing:
+    """Mark positions, such as the origins of a catchment, with pins.
+
+    Parameters
+    ----------
+    points
+        Where they are.
+    apart
+        Number the pins where there are several: True in the hues of `rings` by origin, False all alike.
+    """
     words = title or reader.translate(N_("Chosen position"))
+    looks = [styles.POSITION]
+    if apart is not None and len(points) > 1:
+        looks = [styles.numbered_pin(at + 1, apart=apart) for at in range(len(points))]
     frame = gpd.GeoDataFrame({"id": [str(at) for at in range(len(points))]}, geometry=points.to_numpy(), crs=points.crs)
     return Drawing(
         name="positions",
         title="",
-        features=features_of(frame, layer="positions", style_of=[0] * len(frame), tips=[[]] * len(frame)),
-        styles=(styles.POSITION,),
+        features=features_of(
+            frame, layer="positions", style_of=[at % len(looks) for at in range(len(frame))], tips=[[]] * len(frame)
+        ),
+        styles=tuple(looks),
         pane="marked",
         legend=(LegendEntry(words, styles.POSITION, "point"),),
         interactive=False,

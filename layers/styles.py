@@ -78,9 +78,10 @@ SHADE_COLOURS = ("#ffffd4", "#fed98e", "#fe9929", "#d95f0e", "#993404")  # Color
 class Style:
     """How one class of features is drawn; widths, radii and sizes in screen pixels.
 
-    `sign` makes a point a badge with that sign, `shape` its outline (round, square, diamond, near, halo, pin), `aside`
-    moves it right of its place, so that badges of several layers at one place are all seen; `casing` is a
-    line of that colour under the line, `halo` px wider on both sides; `css` a class name for tests and style sheets.
+    `sign` makes a point a badge with that sign, `mark` stands in a pin, `shape` its outline (round, square, diamond,
+    near, halo, pin), `aside` moves it right of its place, so that badges of several layers at one place are all seen;
+    `casing` is a line of that colour under the line, `halo` px wider on both sides; `css` a class name for tests and
+    style sheets.
     """
 
     color: str
@@ -91,6 +92,7 @@ class Style:
     fill_opacity: float = 0.0
     radius: float = 0.0
     sign: str = ""
+    mark: str = ""
     shape: str = ""
     hollow: bool = False
     aside: float = 0.0
@@ -201,6 +203,24 @@ SELECTED = Style(
 )
 ROUTE = Style(color="#d6006c", weight=4.5, casing=PAPER, halo=2.0, css="route")
 POSITION = Style(color="#d6006c", shape="pin", radius=13, css="position")
+# eight hues that stay apart for every kind of colour vision; the ninth origin has the first again, and its own number
+ORIGIN_COLOURS = ("#0072b2", "#d55e00", "#008a63", "#a8327d", "#b8860b", "#3d9bd1", "#5f3c99", "#4a4a4a")
+
+
+def numbered_pin(number: int, *, apart: bool) -> Style:
+    """Return the pin of the `number`-th of several origins, in its own hue where each has its own rings."""
+    return replace(POSITION, color=origin_colour(number) if apart else POSITION.color, mark=str(number))
+
+
+def origin_colour(number: int) -> str:
+    """Return the hue of the `number`-th origin, from 1."""
+    return ORIGIN_COLOURS[(number - 1) % len(ORIGIN_COLOURS)]
+
+
+def origin_ring(number: int, rank: int) -> Style:
+    """Return the style of a ring of the `number`-th origin; `rank` 0 is the smallest and fullest."""
+    colour = origin_colour(number)
+    return replace(ring(rank), color=colour, fill=colour, fill_opacity=max(0.5 - 0.16 * rank, 0.1))
 
 
 def ring(rank: int) -> Style:

@@ -9,7 +9,7 @@ from pages.ui.downloads import result_downloads
 from pages.ui.explained import explained
 from pages.ui.guard import page, shown_faults
 from pages.ui.language import t
-from pages.ui.origin import CLICK
+from pages.ui.origins import chosen_by_click, take_click
 from pages.ui.views import reader, region_map
 from zoning.text import N_
 
@@ -20,10 +20,12 @@ def draw(key: str, title: str, result, origin_by_click: bool) -> None:  # noqa: 
     """Show one catchment: figures, map, tables, exports, and how it was computed."""
     if title:
         st.subheader(title)
-    extra = []
+    pins = chosen_by_click()
+    extra = [] if pins is None else [results.positions(pins, reader(), apart=False)]
     if result:
         rings, origins = result.frames["rings"], result.frames["origins"]
-        extra = [results.rings(rings, reader()), results.positions(origins.geometry, reader())]
+        pins = origins.geometry if pins is None else pins
+        extra = [results.rings(rings, reader()), results.positions(pins, reader(), apart="origin" in rings)]
         rings_table(result)
         legs = way(result, key)
         if legs:
@@ -37,7 +39,7 @@ def draw(key: str, title: str, result, origin_by_click: bool) -> None:  # noqa: 
         choosing=not origin_by_click,
     )
     if click is not None and origin_by_click:
-        st.session_state[CLICK] = (click.lon, click.lat)
+        take_click(click.lon, click.lat)
         st.rerun()
     if not result:
         return

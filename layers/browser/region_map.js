@@ -80,8 +80,11 @@
         `<text x="${mid}" y="${mid}" dy=".35em" text-anchor="middle">${count > 1 ? count : "?"}</text>`;
     } else if (style.shape === "pin") {
       const h = size * 1.25;
+      const eye = style.mark
+        ? `<text x="12" y="11" dy=".36em" text-anchor="middle" style="font-size:10.5px;fill:#fff">${style.mark}</text>`
+        : `<circle cx="12" cy="11" r="4" fill="#fff"/>`;
       return {
-        html: `<svg width="${size}" height="${h}" viewBox="0 0 24 30" aria-hidden="true"><path d="M12 1a10 10 0 0 1 10 10c0 7-10 18-10 18S2 18 2 11A10 10 0 0 1 12 1z" fill="${style.color}" stroke="#fff" stroke-width="1.6"/><circle cx="12" cy="11" r="4" fill="#fff"/></svg>`,
+        html: `<svg width="${size}" height="${h}" viewBox="0 0 24 30" aria-hidden="true"><path d="M12 1a10 10 0 0 1 10 10c0 7-10 18-10 18S2 18 2 11A10 10 0 0 1 12 1z" fill="${style.color}" stroke="#fff" stroke-width="1.6"/>${eye}</svg>`,
         size: [size, h],
         anchor: [mid, h - 1],
       };

@@ -16,7 +16,7 @@ from pages.ui.data import region
 from pages.ui.figures import figures
 from pages.ui.guard import shown_faults
 from pages.ui.language import n, name_column, t
-from pages.ui.origin import origin_inputs
+from pages.ui.origins import origins_inputs, read_origins
 from pages.ui.table import plain_table
 from zoning.errors import InputError
 from zoning.jobs import catchment, gates, route
@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from zoning.result import Result
 
 COLUMNS = {
-    "rings": ("minutes", "people", "area_ha", "reachable_km", "missed_pct", "false_pct"),
+    "rings": ("origin", "minutes", "people", "area_ha", "reachable_km", "missed_pct", "false_pct"),
     "legs": ("minutes", "name", "length_m", "speed_kmh", "speed_source", "road_class"),
 }
 DIRECTIONS = {False: N_("from the point outwards"), True: N_("towards the point")}
+SPLIT = {False: N_("merged: the nearest counts"), True: N_("split: each place to its nearest")}
 HOURS = ("", *(str(hour / 2) for hour in range(10, 45)))
 USUAL_HOUR = "7.5"
 """Hour a new question starts with: on an empty road the law lets cars and motorbikes go alike, which misleads."""
@@ -43,7 +44,7 @@ def catchment_form() -> str:
     asked = st.query_params
     with st.sidebar:
         st.header(t(N_("Catchment")))
-        way_of_origin, at = origin_inputs()
+        way_of_origin, at = origins_inputs()
         with st.form("catchment", border=False):
             modes = list(MODES)
             mode = st.selectbox(t(N_("Mode of travel")), modes, index=_index(modes, asked.get("mode")),
@@ -51,6 +52,9 @@ def catchment_form() -> str:
             text = st.text_input(t(N_("Minutes")), value=asked.get("minutes", "10, 20, 30"), key="minutes")
             arrive = st.radio(t(N_("Direction")), list(DIRECTIONS), index=int(asked.get("arrive") == "1"),
                               format_func=lambda one: t(DIRECTIONS[one]), key="arrive")  # fmt: skip
+            split = len(at) > 1 and st.radio(
+                t(N_("Several origins")), list(SPLIT), index=int(asked.get("split") == "1"),
+                format_func=lambda one: t(SPLIT[one]), key="split")  # fmt: skip
             usual = "" if "at" in asked else USUAL_HOUR
             hour = st.selectbox(t(N_("Hour of the day")), HOURS, index=_index(HOURS, asked.get("hour", usual)),
                                 format_func=_hour_title, key="hour")  # fmt: skip
@@ -60,11 +64,12 @@ def catchment_form() -> str:
             sent = st.form_submit_button(t(N_("Run catchment")), type="primary", icon=":material/timelapse:")
         if sent:
             with shown_faults():
-                if at is None:
+                if not at:
                     raise InputError(N_("Choose a point first: click on the map, pick a place, or type coordinates."))
                 _read_minutes(text)
-                _to_address(at=f"{at[0]:.7f},{at[1]:.7f}", mode=mode, minutes=text.strip(), hour=hour,
-                            arrive="1" if arrive else "", versus=versus)  # fmt: skip
+                address = ";".join(f"{lon:.7f},{lat:.7f}" for lon, lat in at)
+                _to_address(at=address, mode=mode, minutes=text.strip(), hour=hour, arrive="1" if arrive else "",
+                            versus=versus, split="1" if split else "")  # fmt: skip
     return way_of_origin
 
 
@@ -73,18 +78,14 @@ def requests() -> dict[str, CatchmentRequest]:
     asked = st.query_params
     if "at" not in asked:
         return {}
-    try:
-        lon, lat = (float(part) for part in asked["at"].split(","))
-    except ValueError:
-        raise InputError(
-            N_("The address of this page has no usable origin: at={text}."), text=asked["at"][:40]
-        ) from None
+    at = read_origins(asked["at"])
     first = catchment.CatchmentRequest(
-        at=((lon, lat),),
+        at=at,
         minutes=_read_minutes(asked.get("minutes", "10,20,30")),
         mode=asked.get("mode", next(iter(MODES))),
         arrive=asked.get("arrive") == "1",
         hour=_read_hour(asked.get("hour", "")),
+        split=len(at) > 1 and asked.get("split") == "1",
     )
     found = {_title(first): first}
     versus = asked.get("versus", "")
@@ -128,9 +129,10 @@ def way(result: Result, key: str) -> Result | None:
     if picked is None:
         return None
     asked = result.run["request"]
-    point = places.loc[places["id"] == picked, "geometry"].iloc[0]
-    lon, lat = planning_to_lonlat(point.x, point.y)
-    ends = (tuple(asked["at"][0]), (float(lon), float(lat)))
+    place = places[places["id"] == picked].iloc[0]
+    nearest = int(place.get("origin", 1))  # of several origins the way is that of the nearest
+    lon, lat = planning_to_lonlat(place.geometry.x, place.geometry.y)
+    ends = (tuple(asked["at"][nearest - 1]), (float(lon), float(lat)))
     origin, to = reversed(ends) if asked["arrive"] else ends
     found = route.run(
         route.RouteRequest(origin, to, asked["mode"], asked["hour"], asked["day"], result.figures["network"]), region()
@@ -142,32 +144,40 @@ def way(result: Result, key: str) -> Result | None:
 
 def rings_table(result: Result, frame: str = "rings") -> None:
     """Show the rings as figures and a table, or another frame of a result as a table."""
-    if frame == "rings":
-        figures(
-            *(
-                (
-                    t(N_("{minutes} minutes")).format(minutes=n(row.minutes, int(row.minutes % 1 > 0))),
-                    t(N_("{people} people")).format(people=n(row.people)),
-                    t(N_("{area} ha · {length} km of street")).format(area=n(row.area_ha), length=n(row.reachable_km)),
-                )
-                for row in result.frames["rings"].itertuples()
-            )
-        )
-    else:
+    rings = result.frames["rings"]
+    if frame != "rings":
         plain_table(result.frames[frame], COLUMNS[frame])
+        return
+    split = "origin" in rings
+    shown = rings.groupby("minutes", as_index=False)[["people", "reachable_km"]].sum() if split else rings
+    # areas round the streets of two origins overlap: they have no sum
+    basis = t(N_("{length} km of street")) if split else t(N_("{area} ha · {length} km of street"))
+    figures(
+        *(
+            (
+                t(N_("{minutes} minutes")).format(minutes=n(row.minutes, int(row.minutes % 1 > 0))),
+                t(N_("{people} people")).format(people=n(row.people)),
+                basis.format(area=n(getattr(row, "area_ha", None)), length=n(row.reachable_km)),
+            )
+            for row in shown.itertuples()
+        )
+    )
+    if split:
+        plain_table(rings, ("origin", "minutes", "people", "reachable_km"))
 
 
 def places_table(result: Result) -> None:
     """Show the zones, facilities and gates with their minutes, and how many could not be timed."""
     places = result.frames["places"]
     with st.expander(t(N_("Zones, facilities and gates reached")), expanded=True):
-        plain_table(places[places["minutes"].notna()], (name_column(), "minutes", "kind"), rows=8)
+        columns = (name_column(), "minutes", *(("origin",) if "origin" in places else ()), "kind")
+        plain_table(places[places["minutes"].notna()], columns, rows=8)
         untimed = places[places["position"] != "known"].groupby("position").size()
         late = int((places["minutes"].isna() & places["position"].eq("known")).sum())
         parts = [f"{count} {value_label('position', position, t)}" for position, count in untimed.items()]
         st.caption("; ".join([t(N_("{count} not reached within the longest limit")).format(count=late), *parts]))
     with st.expander(t(N_("The rings in figures"))):
-        plain_table(result.frames["rings"], COLUMNS["rings"])
+        plain_table(result.frames["rings"], [name for name in COLUMNS["rings"] if name in result.frames["rings"]])
 
 
 def curves(answers: dict[str, Result]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -82,9 +82,9 @@ def run(request: CatchmentRequest, region: Region) -> Result:
         `frames["origins"]`: the points and how far each was snapped (`snap_m`). `frames["curve"]`: people and
         reachable_km within each minute up to the longest limit.
 
-        Split, rings have one row an origin and limit, none for an origin that is first nowhere; rings, places and
-        origins have an `origin`, counted from 1 in the order of the request. People and kilometres of the origins add
-        up to those of the curve, which stays that of them all.
+        Split, rings have one row an origin and limit, none for an origin that is first nowhere; rings and origins have
+        an `origin`, counted from 1 in the order of the request, and so have places where there are 2 to 30 of them,
+        split or not. People and kilometres of the origins add up to those of the curve, which stays that of them all.
 
     Raises
     ------
@@ -117,9 +117,11 @@ def run(request: CatchmentRequest, region: Region) -> Result:
 
     places = destinations(region)
     placed = places.geometry.notna()
-    minutes, first = _minutes_to(network, places.geometry[placed], points, longest, request)
+    # of a few origins each place is told which is the nearest, split or merged: its way begins there
+    told = replace(request, split=request.split or 1 < len(points) <= MOST_SPLIT)
+    minutes, first = _minutes_to(network, places.geometry[placed], points, longest, told)
     places["minutes"] = pd.Series(np.where(np.isfinite(minutes), minutes, np.nan), placed.index[placed])
-    if request.split:
+    if told.split:
         reached = pd.Series(first + 1, placed.index[placed], "Int64").where(first != NOBODY)
         places["origin"] = reached.reindex(places.index)
     places = places.sort_values(["minutes", "layer", "id"], na_position="last", ignore_index=True)
