@@ -79,7 +79,7 @@ def sheet(
 def _cell(cell: str | tuple[str, str]) -> str:
     if isinstance(cell, tuple):
         text, verdict = cell
-        colour = COLOURS.get(verdict, "#1d2b36")
+        colour = "#8a5a00" if verdict == "unsure" else COLOURS.get(verdict, "#1d2b36")  # amber is too pale for text
         return f'<td class=v style="color:{colour}">{escape(text)}</td>'
     return f"<td>{escape(cell)}</td>"
 

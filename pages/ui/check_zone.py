@@ -14,7 +14,7 @@ from layers.zone_sheet import Section, outline_map, sheet
 from pages.ui import check_words as words
 from pages.ui.check_form import names
 from pages.ui.check_show import both
-from pages.ui.data import layer
+from pages.ui.data import layer, store
 from pages.ui.language import language, n, t
 from zoning.capacity import industrial_needs, jobs, people_range, residential_needs
 from zoning.land_use import USES, balance, balance_table
@@ -224,8 +224,6 @@ def _needs(row: gpd.GeoSeries) -> list[tuple[str, str]]:
 
 
 def _balance(row: gpd.GeoSeries) -> pd.DataFrame | None:
-    from pages.ui.data import store
-
     shape = row["geometry"]
     if "land_use" not in store().names() or shape is None or not shape.geom_type.endswith("Polygon"):
         return None
@@ -237,6 +235,13 @@ def _balance(row: gpd.GeoSeries) -> pd.DataFrame | None:
             t(N_("Share (%)")): [n(one, 1) for one in table["share_pct"]],
         }
     )
+
+
+def _attributions(result: Result) -> list[str]:
+    """Return the words that the licences of the layers behind a result ask for."""
+    rows = store().layers()
+    texts = rows[rows["name"].isin([*result.run["data"], "corridors"])]["attribution"].fillna("")
+    return [part for part in dict.fromkeys(one.strip() for text in texts for one in text.split("|")) if part]
 
 
 def zone_sheet(answers: Mapping[str, Result], zone: str) -> str:
@@ -270,7 +275,7 @@ def zone_sheet(answers: Mapping[str, Result], zone: str) -> str:
     notes = {
         t(N_("Not checked for lack of data")): list(dict.fromkeys(missing)),
         t(N_("Notes")): [note.text(t) for note in result.notes],
-        t(N_("Sources")): list(dict.fromkeys(sources)),
+        t(N_("Sources")): [*dict.fromkeys(sources), *_attributions(result)],
     }
     title = names(result)[zone]
     subtitle = t(N_("Planning code as of {day}; run {id}")).format(day=result.figures["as_of"], id=result.run["id"])
