@@ -25,6 +25,8 @@ NO_DATA = Style(color="#9a9a9a", weight=0.8, dash="2 3", fill="#e9e9e9", fill_op
 NEW = Style(color="#7b2d8e", weight=4.5, casing=PAPER, halo=2.0, css="new")
 GUESSED = Style(color="#7b2d8e", weight=3.5, dash="3 7", opacity=0.8, css="new")
 NEW_PLACE = Style(color="#7b2d8e", weight=2.5, fill="#7b2d8e", fill_opacity=0.2, radius=7, css="new")
+AREA_NEAR = Style(color="#0072b2", weight=1.2, fill="#0072b2", fill_opacity=0.35, css="station")
+AREA_FAR = Style(color="#0072b2", weight=1.2, dash="4 3", fill="#0072b2", fill_opacity=0.15, css="station")
 AFTER = Style(color="#08306b", weight=2.5, css="after")
 BEFORE = Style(color="#4a4a4a", weight=2.0, dash="7 5", css="before")
 DRAWN = Style(color="#d6006c", weight=3.0, dash="4 4", css="drawn")
@@ -126,6 +128,38 @@ def edges(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, reader: Reader = EN
         legend=tuple(LegendEntry(text, look, "line") for text, look in zip(words, (BEFORE, AFTER), strict=True)),
         interactive=False,
         count=2,
+    )
+
+
+def surroundings(frame: gpd.GeoDataFrame, reader: Reader = ENGLISH) -> Drawing:
+    """Draw the areas round the stations of lines, the widest below.
+
+    Parameters
+    ----------
+    frame
+        In metres: id, names, radius_m, people and geometry, null where a line has no station on the network.
+    """
+    words = reader.translate(N_("Station areas"))
+    part = frame.sort_values("radius_m", ascending=False, kind="stable")
+    radii = sorted(set(part["radius_m"]))
+    looks = [AREA_NEAR if radius == radii[0] else AREA_FAR for radius in radii]
+    told = reader.translate(N_("{radius} m along the streets: {people} people"))
+    tips = [
+        [name_of(row, reader), told.format(radius=figure(row["radius_m"], reader.lang),
+                                           people=figure(row["people"], reader.lang))]
+        for row in part.to_dict("records")
+    ]  # fmt: skip
+    metres = [f"{figure(radius, reader.lang)} m" for radius in radii]
+    return Drawing(
+        name="stations",
+        title=words,
+        features=features_of(
+            part, layer="stations", style_of=[radii.index(radius) for radius in part["radius_m"]], tips=tips
+        ),
+        styles=tuple(looks),
+        pane="areas",
+        legend=tuple(LegendEntry(text, look, "area") for text, look in zip(metres, looks, strict=True)),
+        count=len(drawable(part)),
     )
 
 

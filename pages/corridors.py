@@ -8,6 +8,7 @@ from pages.ui.explorer import explorer
 from pages.ui.figures import figures
 from pages.ui.guard import page
 from pages.ui.language import n, t
+from pages.ui.station_areas import station_areas
 from zoning.corridors import open_in
 from zoning.text import N_
 
@@ -48,3 +49,4 @@ def show() -> None:
         shown=("corridors", "logistics"),
         look_at=layer("wards_2025").geometry,
     )
+    station_areas(frame)

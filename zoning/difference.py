@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from zoning import laws
 from zoning.result import Note, Result
-from zoning.text import N_
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -192,12 +191,3 @@ def gains(before: FloatArray, after: FloatArray) -> tuple[NDArray[np.bool_], NDA
         change = new - old  # inf - inf is no change
     change = np.where(np.isnan(change), 0.0, change)
     return change <= -FELT_MIN, change >= FELT_MIN
-
-
-def note(comparison: Comparison) -> Note:
-    """Return one sentence on a comparison: how many people gain and lose."""
-    assert comparison.wards is not None  # noqa: S101 - only questions with an origin have it
-    return Note(
-        N_("{gain} people have a quicker trip by half a minute or more, {lose} a slower one."),
-        {"gain": f"{comparison.wards['gain'].sum():,.0f}", "lose": f"{comparison.wards['lose'].sum():,.0f}"},
-    )

@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from zoning.errors import InputError
-from zoning.jobs import access, catchment, check, gates, route, workers
+from zoning.jobs import access, catchment, check, gates, route, stations, workers
 from zoning.scenarios.region import with_scenario
 from zoning.text import N_
 
@@ -23,6 +23,7 @@ JOBS: Mapping[str, tuple[Any, type, str]] = {
     "workers": (workers, workers.WorkersRequest, "places"),
     "gates": (gates, gates.GatesRequest, "gates"),
     "check": (check, check.CheckRequest, "checks"),
+    "stations": (stations, stations.StationsRequest, "areas"),
 }
 """Job name -> its module, its request, and the frame that its export holds."""
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 OWN = "own"
 FIRST_YEAR, LAST_YEAR = 2025, 2035
 WAYS = {"choose": N_("choose scenarios"), "year": N_("what is open by a year")}
-_DRAFT, _SEEN = "_scenario_draft", "_scenario_link"
+_DRAFT, _SEEN, _TAKE = "_scenario_draft", "_scenario_link", "_scenario_take"
 
 
 def draft() -> Scenario | None:
@@ -41,6 +41,7 @@ def keep_draft(scenario: Scenario | None) -> None:
     if scenario is None:
         st.query_params.pop(OWN, None)
         return
+    st.session_state[_TAKE] = bool(scenario)  # what is drawn is what one wants to see compared
     text = link_text(scenario)
     st.session_state[_SEEN] = text
     if len(text) <= 6000:  # longer links are cut by mail programs; the file holds all of it
@@ -71,7 +72,11 @@ def picked() -> tuple[Scenario | None, Scenario | None]:
         chosen = _by_year()
     else:
         st.query_params.pop("year", None)
-        ids = st.multiselect(t(N_("Projects")), list(names), default=asked, format_func=names.get, key="scenario_ids",
+        if "scenario_ids" not in st.session_state:
+            st.session_state["scenario_ids"] = asked
+        if st.session_state.pop(_TAKE, False) and OWN not in st.session_state["scenario_ids"]:
+            st.session_state["scenario_ids"] = [*st.session_state["scenario_ids"], OWN]
+        ids = st.multiselect(t(N_("Projects")), list(names), format_func=names.get, key="scenario_ids",
                              placeholder=t(N_("Choose one or more")))  # fmt: skip
         _to_address("with", ",".join(ids))
         chosen = [every[one] for one in ids]

@@ -17,9 +17,10 @@ from pages.ui.figures import figures
 from pages.ui.language import n, name_column, t
 from pages.ui.origin import CLICK
 from pages.ui.scenario_draw import clicked, drawing, placed, sketched
+from pages.ui.scenario_pick import draft
 from pages.ui.table import plain_table
 from pages.ui.views import reader, region_map
-from zoning.difference import compare, note
+from zoning.difference import compare
 from zoning.jobs import access, catchment, gates
 from zoning.laws import CAVEAT
 from zoning.reach import MODES
@@ -92,8 +93,9 @@ def scenario_map(chosen: Scenario | None, found: Comparison | None, *, origin_by
         )  # fmt: skip
         extra.append(edges(found.before.frames["rings"], found.after.frames["rings"], reader()))
         extra.append(results.positions(found.after.frames["origins"].geometry, reader()))
-    if chosen is not None:
-        extra.append(additions(placed(chosen), reader()))
+    drawn = draft() if drawing() else None
+    if (shown := drawn or chosen) is not None:
+        extra.append(additions(placed(shown), reader()))
     click = region_map(
         "scenarios",
         {name: layer(name) for name in ("zones", "corridors", "logistics")},
@@ -130,7 +132,6 @@ def answer(found: Comparison) -> None:
         (t(N_("People who gain")), n(found.wards["gain"].sum()), t(N_("half a minute or more"))),
         (t(N_("People who lose")), n(found.wards["lose"].sum()), t(N_("half a minute or more"))),
     )
-    st.caption(note(found).text(t))
 
 
 def laws_kept(found: Comparison) -> None:

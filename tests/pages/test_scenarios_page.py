@@ -6,6 +6,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from streamlit.testing.v1 import AppTest
 
 from geodata.scenarios import from_link, link_text, ready_made
 from layers.changes import COARSE, additions, diverging, edges
@@ -74,8 +75,8 @@ def test_links_hold_scenarios_or_are_refused(text):
 def test_the_table_changes_what_it_shows_and_keeps_the_rest():
     road = AddRoad("r", line=((106.6, 11.0), (106.7, 11.0)), speed_kmh=60.0, lanes=4.0, one_way=True)
     contents = [modification_content(one) for one in (road, Close("c", road="nr13"))]
-    table = pd.DataFrame([{"kind": "road", "id": "r", "speed_kmh": 80.0, "lanes": None, "road": ""},
-                          {"kind": "speed", "id": "new", "speed_kmh": 40.0, "lanes": None, "road": "dt741"}])  # fmt: skip
+    rows = (("road", "r", 80.0, None, ""), ("speed", "new", 40.0, None, "dt741"))
+    table = pd.DataFrame(rows, columns=["kind", "id", "speed_kmh", "lanes", "road"])
     found = edited_content(contents, table)
     head = {"format": "innovation-region-scenario", "version": 1, "id": "own"}
     changed, added = read(head | {"modifications": found}).whole().modifications
@@ -91,8 +92,35 @@ def test_changes_are_drawn_in_one_scale_and_guesses_are_dotted():
     assert [entry.label for entry in drawing.legend] == [
         "≤ -5.0 min", "-5.0 … -0.5 min", "-0.5 … +0.5 min", "+0.5 … +5.0 min", "> +5.0 min", "no data"]  # fmt: skip
     assert "Change: +2.0 min" in drawing.features
-    lines = gpd.GeoDataFrame({"id": ["x", "y"], "name_vi": ["X", "Y"], "geometry_quality": ["osm", COARSE[0]]},
-                             geometry=[shapely.LineString([(600_000, 1_220_000), (605_000, 1_220_000)])] * 2, crs=9210)  # fmt: skip
+    line = shapely.LineString([(600_000, 1_220_000), (605_000, 1_220_000)])
+    known = {"id": ["x", "y"], "name_vi": ["X", "Y"], "geometry_quality": ["osm", COARSE[0]]}
+    lines = gpd.GeoDataFrame(known, geometry=[line] * 2, crs=9210)
     assert len(additions(lines).legend) == 2
     rings = gpd.GeoDataFrame({"minutes": [5.0, 10.0]}, geometry=boxes[:2], crs=9210)
     assert edges(rings, rings).count == 2
+
+
+def _stations_alone():
+    from pages.ui.data import layer
+    from pages.ui.station_areas import station_areas
+
+    station_areas(layer("corridors"))
+
+
+def test_station_areas_say_who_lives_round_the_stations_and_how_sure_it_is():
+    app = AppTest.from_function(_stations_alone, default_timeout=120).run()
+    assert not app.dataframe
+    app.toggle[0].set_value(True).run()
+    assert not app.exception
+    assert not app.error
+    (table,) = [table.value for table in app.dataframe if "radius_m" in table.value]
+    assert set(table["radius_m"]) == {500, 1000}
+    assert table["people"].max() > 10_000
+    assert len(maps(app)) == 1
+    assert any("chưa công bố" in caption.value for caption in app.caption)
+
+
+def test_the_corridors_page_offers_station_areas():
+    app = opened("corridors", lang="en")
+    assert not app.exception
+    assert "Compute the station areas" in [toggle.label for toggle in app.toggle]

@@ -1,0 +1,59 @@
+"""Show the station areas of the lines on the Corridors page: people and zones within a walk along the streets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from layers.changes import surroundings
+from pages.ui.data import layer, region
+from pages.ui.downloads import result_downloads
+from pages.ui.guard import shown_faults
+from pages.ui.language import name_column, t
+from pages.ui.table import plain_table
+from pages.ui.views import reader, region_map
+from zoning.jobs import stations
+from zoning.text import N_
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from zoning.result import Result
+
+USED = ("corridors", "zones", "population", "wards_2025", "strategic")
+
+
+def station_areas(corridors: gpd.GeoDataFrame) -> None:
+    """Show, on demand, the surroundings of the lines among the corridors chosen above, open by the year if one is set."""
+    title = t(N_("Station areas: who and what lies along each line"))
+    with st.expander(title, icon=":material/subway:"), shown_faults():
+        lines = corridors[corridors["mode"].isin(stations.LINE_MODES) & corridors.geometry.notna()]
+        if not len(lines):
+            st.caption(t(N_("None of the corridors chosen above is a metro, BRT or railway line with known points.")))
+            return
+        if not st.toggle(t(N_("Compute the station areas")), key="station_areas"):
+            return
+        with st.spinner(t(N_("Computing the station areas …"))):
+            found = _run(tuple(lines["id"]), "|".join(region().fingerprint(name) for name in USED))
+        areas = found.frames["areas"].sort_values(["radius_m", "people"], ascending=[True, False])
+        region_map(
+            "stations",
+            {"corridors": lines},
+            shown=("corridors",),
+            look_at=layer("wards_2025").geometry,
+            extra=[surroundings(areas, reader())],
+            height=480,
+        )
+        table = areas.rename(columns={"area_ha": "ground_ha"})
+        columns = (name_column(), "status", "open_year", "radius_m", "stations", "people", "zones", "ground_ha",
+                   "geometry_quality")  # fmt: skip
+        plain_table(table, columns)
+        for note in found.notes:
+            st.caption(note.text(t))
+        result_downloads(found, "areas")
+
+
+@st.cache_resource(show_spinner=False, max_entries=8, ttl=3600)
+def _run(ids: tuple[str, ...], data: str) -> Result:  # noqa: ARG001 - the cache's key
+    return stations.run(stations.StationsRequest(ids), region())
