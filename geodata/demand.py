@@ -11,6 +11,7 @@ import shapely
 
 from geodata.lattice_parts import FIRST_ID
 from zoning.errors import NetworkError
+from zoning.reach.demand import spread
 from zoning.text import N_
 
 if TYPE_CHECKING:
@@ -53,12 +54,13 @@ def lattice_demand(graph: nx.MultiDiGraph, wards: gpd.GeoDataFrame, population: 
 def spread_people(
     points: gpd.GeoDataFrame, wards: gpd.GeoDataFrame, population: pd.DataFrame, *, elsewhere: gpd.GeoDataFrame
 ) -> gpd.GeoDataFrame:
-    """Return the people of each ward, divided equally among the points in it.
+    """Return the people of each ward, divided among the points in it: equally, or by their weight where they have one.
 
     Parameters
     ----------
     points
-        Column node and points, in the CRS of the wards; those outside all wards are passed over.
+        Column node and points, in the CRS of the wards; those outside all wards are passed over. A column weight (0 or
+        more, such as the metres of street that meet at a point) shares the people in proportion.
     wards, population
         As for `lattice_demand`.
     elsewhere
@@ -80,14 +82,15 @@ def spread_people(
         nodes = np.append(nodes, elsewhere["node"].to_numpy()[nearest])
         geometry = np.append(geometry, elsewhere.geometry.to_numpy()[nearest])
     ward_of = np.append(pairs["ward"].to_numpy(), empty).astype(np.intp)
-
-    share = wards["id"].map(_people(population)).to_numpy(dtype=float) / np.bincount(ward_of, minlength=len(wards))
+    weights = points["weight"].to_numpy(dtype=float)[pairs["at"]] if "weight" in points else np.ones(len(pairs))
+    living = wards["id"].map(_people(population)).to_numpy(dtype=float)
+    share = spread(living, ward_of, np.append(weights, np.ones(len(empty))))
     order = np.argsort(ward_of, kind="stable")
     return gpd.GeoDataFrame(
         {
             "node": nodes[order],
             "unit_id": wards["id"].to_numpy()[ward_of[order]],
-            "people": share[ward_of[order]],
+            "people": share[order],
         },
         geometry=geometry[order],
         crs=wards.crs,

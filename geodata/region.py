@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import networkx as nx
+    import numpy as np
+    from numpy.typing import NDArray
     from shapely import Geometry
 
     from geodata.strategic import StrategicSettings
@@ -162,8 +164,10 @@ class StoreRegion:
                 network = self._base(name)
                 geometry = gpd.points_from_xy(network.node_xy[:, 0], network.node_xy[:, 1], crs=network.crs)
                 every = gpd.GeoDataFrame({"node": network.node_ids}, geometry=geometry)
-                # people live off the main roads: on the strategic network they stand on its lattice points
-                points = every[every["node"] <= -FIRST_ID] if name == STRATEGIC else every
+                if name == STRATEGIC:  # people live off the main roads: they stand on the lattice points
+                    points = every[every["node"] <= -FIRST_ID]
+                else:
+                    points = every.assign(weight=_street_m(network))
                 wards, people = self.layer("wards_2025"), self.layer("population")
                 kept = mark, spread_people(points.reset_index(drop=True), wards, people, elsewhere=every)
                 self._demand[name] = kept
@@ -302,6 +306,18 @@ def _tidy(folder: Path, name: str) -> None:
     for old in files[:-_KEPT_FILES]:
         with suppress(OSError):
             old.unlink()
+
+
+def _street_m(network: TravelNetwork) -> NDArray[np.float64]:
+    """Return the metres of street that people live on at each node: any street that may be walked."""
+    from zoning.reach.demand import street_length_at_nodes
+
+    edges = network.edges
+    place = pd.Series(range(len(network.node_ids)), index=network.node_ids)
+    walked = network.attributes["allow_walk"].to_numpy(dtype=bool)
+    return street_length_at_nodes(
+        edges["u"].map(place), edges["v"].map(place), edges["length_m"].where(walked, 0.0), len(place)
+    )
 
 
 def _hash(*parts: str) -> str:

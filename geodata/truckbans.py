@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -56,9 +57,8 @@ def banned_costs(
         return costs
     streets = network.streets
     # a street's line once, then each edge its street's: both directions of a banned street are banned
-    sizes = streets.offsets[1:] - streets.offsets[:-1]
-    rows = pd.Series(range(len(sizes))).repeat(sizes).to_numpy()
-    lines = shapely.linestrings(streets.xy, indices=rows)
+    rows = np.repeat(np.arange(len(streets.offsets) - 1), np.diff(streets.offsets))
+    lines = np.asarray(shapely.linestrings(streets.xy, indices=rows))
     return apply_bans(
         costs,
         gpd.GeoSeries(lines[streets.street_of_edge], crs=network.crs),

@@ -6,9 +6,11 @@ import logging
 import shutil
 import threading
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 import geodata.region as region_module
 from geodata.crs import PLANNING_CRS
@@ -209,3 +211,17 @@ def test_threads_share_one_compiled_network(compiled):
     assert faults == []
     assert len(got) == 4
     assert all(streets is got[0] for streets in got)
+
+
+def test_people_stand_along_streets_in_proportion_to_their_length():
+    from geodata.demand import spread_people
+
+    ward = gpd.GeoDataFrame({"id": ["n-1"]}, geometry=[shapely.box(0, 0, 100, 100)], crs="EPSG:9210")
+    points = gpd.GeoDataFrame(
+        {"node": [1, 2, 3], "weight": [300.0, 100.0, 0.0]},
+        geometry=gpd.points_from_xy([10, 20, 30], [10, 20, 30]),
+        crs=9210,
+    )
+    people = pd.DataFrame({"unit": ["n-1"], "people": [1000.0], "year": [2025]})
+    spread = spread_people(points, ward, people, elsewhere=points).set_index("node")["people"]
+    assert spread.to_dict() == {1: 750.0, 2: 250.0, 3: 0.0}

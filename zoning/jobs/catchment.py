@@ -151,7 +151,7 @@ def run(request: CatchmentRequest, region: Region) -> Result:
         notes=(
             *_network_notes(name),
             *(_split_notes(rings, len(points)) if request.split else ()),
-            *_people_notes(region, demand),
+            *_people_notes(region, demand, name),
             *ban_notes(region, request.mode, request.hour, request.day, longest),
         ),
         run=run_record("catchment", request, region, (*LAYERS_USED, name, *layers_used(region, request.mode))),
@@ -256,14 +256,15 @@ def _split_notes(rings: gpd.GeoDataFrame, count: int) -> tuple[Note, ...]:
     )
 
 
-def _people_notes(region: Region, demand: gpd.GeoDataFrame) -> tuple[Note, ...]:
+def _people_notes(region: Region, demand: gpd.GeoDataFrame, network: str) -> tuple[Note, ...]:
     wards = region.layer("wards_2025")
-    known = int(wards["population"].notna().sum())
-    note = Note(
-        N_(
-            "People of each ward (2025) are spread evenly over its points of the network; known for {known} of "
-            "{total} wards, and only inside the former province."
-        ),
-        {"known": known, "total": len(wards)},
+    values = {"known": int(wards["population"].notna().sum()), "total": len(wards)}
+    evenly = N_(
+        "People of each ward (2025) are spread evenly over its points of the network; known for {known} of {total} "
+        "wards, and only inside the former province."
     )
-    return (note,) if len(demand) else ()
+    by_street = N_(
+        "People of each ward (2025) are spread along its streets, in proportion to the length that may be walked; "
+        "known for {known} of {total} wards, and only inside the former province."
+    )
+    return (Note(evenly if network == "strategic" else by_street, values),) if len(demand) else ()
