@@ -151,6 +151,14 @@ def test_lanes_make_a_dual_carriageway_and_the_law_does_the_rest():
     assert after_s / before_s == pytest.approx(50 / 60)  # TRV-001 and TRV-002: built-up 50 single, 60 dual
 
 
+def test_a_network_that_knows_little_of_its_streets_takes_every_change():
+    network = as_travelled(line_graph())  # no speed, lanes or carriageway is known
+    changes = (SetLanes("l", road="Street 0", lanes=6.0), SetSpeed("s", road="Street 1", speed_kmh=20.0))
+    faster = after(network, changes[0])
+    assert faster.minutes(points((0, 0)))[1] <= network.minutes(points((0, 0)))[1]
+    assert after(network, *changes).minutes(points((100, 0)))[2] * 60 == pytest.approx(100 / 20 * 3.6)
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -190,7 +190,8 @@ def _edge_choice(frame: pd.DataFrame, layout: Layout) -> NDArray[np.intp]:
             continue
         edges = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
         given = frame[name].notna().to_numpy()
-        if not np.isin(edges[given], np.arange(layout.u.size)).all():
+        asked = edges[given]
+        if not ((asked >= 0) & (asked < layout.u.size) & (asked == np.floor(asked))).all():
             raise NetworkError(N_("A new street is to join an edge that the network does not have."))
         chosen[given, column] = layout.streets.street_of_edge[edges[given].astype(np.intp)]
     return chosen

@@ -147,9 +147,11 @@ def plan(network: TravelNetwork, scenario: Scenario, place: Place) -> Plan:
         except InputError as fault:
             faults.append(refused(change.id, fault))
             continue
-        for name in part.columns.difference(frame.columns):
-            frame[name] = np.nan
-        frame.loc[edges, part.columns] = part
+        rows = frame.index.get_indexer(pd.Index(edges))
+        for name, values in part.items():
+            whole = frame[name].to_numpy(copy=True)
+            whole[rows] = values
+            frame[name] = whole
     new = new_streets(layout, attributes, usable, place)
     for change_id in new.rows["source_id"].unique() if len(new.rows) else ():
         touched[change_id] = int((new.rows["source_id"] == change_id).sum())

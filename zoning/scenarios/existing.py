@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -62,40 +62,39 @@ def along(layout: Layout, line: shapely.LineString, within_m: float) -> NDArray[
     return np.sort(np.concatenate(found)).astype(np.intp)
 
 
-def changed(layout: Layout, edges: pd.DataFrame, change: Existing, place: Place) -> pd.DataFrame:
-    """Return attributes of edges after a modification; `edges` is indexed by edge and not changed itself."""
-    made = edges.copy()
+def changed(layout: Layout, edges: pd.DataFrame, change: Existing, place: Place) -> dict[str, NDArray[Any]]:
+    """Return the attributes that a modification gives to edges, (e,) each; `edges` is indexed by edge."""
+    made: dict[str, NDArray[Any]] = {}
+    count = len(edges)
     if isinstance(change, Close):
-        for name in change.modes or tuple(MODES):
-            made[MODES[name].allow] = False
+        made = {MODES[name].allow: np.zeros(count, dtype=bool) for name in change.modes or MODES}
     elif isinstance(change, SetSpeed):
-        made["maxspeed_kmh"] = change.speed_kmh
+        made["maxspeed_kmh"] = np.full(count, change.speed_kmh)
     elif isinstance(change, SetModes):
         for name in change.opened:
             mode = MODES[name]
-            if "highway" in made and made["highway"].isin(mode.never).all():
+            if "highway" in edges and edges["highway"].isin(mode.never).all():
                 raise InputError(N_("the law keeps {mode} off this class of road"), mode=name)
-            made[mode.allow] = True
-            made["opened"] = made["opened"].map(lambda had, name=name: f"{had} {name}")
-        for name in change.closed:
-            made[MODES[name].allow] = False
+            made[mode.allow] = np.ones(count, dtype=bool)
+        if change.opened:
+            names = " ".join(change.opened)
+            made["opened"] = np.array([f"{had} {names}" for had in edges["opened"]], dtype=object)
+        made |= {MODES[name].allow: np.zeros(count, dtype=bool) for name in change.closed}
     elif isinstance(change, SetLanes):
         if change.lanes is not None:
             dual = change.lanes >= DUAL_LANES
             # where the carriageway becomes another, the old published speed says nothing any more
-            other = made["divided"].to_numpy(bool) != dual if "divided" in made else np.ones(len(made), dtype=bool)
-            if "free_kmh" in made:
-                made.loc[other, "free_kmh"] = np.nan
-            made["lanes"], made["divided"] = change.lanes, dual
+            other = edges["divided"].to_numpy(dtype=bool) != dual
+            made["free_kmh"] = np.where(other, np.nan, edges["free_kmh"].to_numpy(dtype=float))
+            made |= {"lanes": np.full(count, change.lanes), "divided": np.full(count, dual)}
         if change.one_way:
-            against = _against(layout, made.index.to_numpy(), shapely.LineString(place(change.line)))
-            for mode in MODES.values():
-                made.loc[against, mode.allow] = False
+            against = _against(layout, edges.index.to_numpy(), shapely.LineString(place(change.line)))
+            made |= {mode.allow: edges[mode.allow].to_numpy(dtype=bool) & ~against for mode in MODES.values()}
     return made
 
 
 def plain(attributes: pd.DataFrame, edges: NDArray[np.intp], length_m: NDArray[np.float64]) -> pd.DataFrame:
-    """Return the attributes of some edges as plain columns that can be changed, with every allow column."""
+    """Return the attributes of some edges as plain columns that can be changed, with all that modifications change."""
     made = attributes.iloc[edges].copy()
     for name in made.columns:
         if isinstance(made[name].dtype, pd.CategoricalDtype):
@@ -104,6 +103,11 @@ def plain(attributes: pd.DataFrame, edges: NDArray[np.intp], length_m: NDArray[n
         if mode.allow not in made:
             classes = made["highway"] if "highway" in made else pd.Series("", index=made.index)
             made[mode.allow] = ~classes.isin(mode.closed_unless_tagged).to_numpy()
+    # what the network does not say of any edge, a modification may
+    silent: dict[str, float | bool] = {"maxspeed_kmh": np.nan, "free_kmh": np.nan, "lanes": np.nan, "divided": False}
+    for name, value in silent.items():
+        if name not in made:
+            made[name] = value
     made["length_m"] = length_m[edges]
     made["opened"] = ""
     return made.set_axis(pd.Index(edges, name="edge"), axis=0)
@@ -122,8 +126,8 @@ def _of_road(attributes: pd.DataFrame, road: str) -> NDArray[np.bool_]:
     return found
 
 
-def _against(layout: Layout, edges: NDArray[np.intp], line: shapely.LineString) -> NDArray[np.intp]:
-    """Return the edges that run against the direction of a line."""
+def _against(layout: Layout, edges: NDArray[np.intp], line: shapely.LineString) -> NDArray[np.bool_]:
+    """Return which edges run against the direction of a line."""
     start, end = (shapely.points(layout.node_xy[nodes[edges]]) for nodes in (layout.u, layout.v))
     backward = shapely.line_locate_point(line, start) > shapely.line_locate_point(line, end)
-    return np.asarray(edges[backward])
+    return np.asarray(backward)
