@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-GROUPS = ("embedded", "pages", "engine", "access")
+GROUPS = ("embedded", "pages", "engine", "access", "scenarios")
 
 
 def main() -> int:
