@@ -229,9 +229,14 @@ def _with_keys(layout: Layout, u: NDArray[np.intp], v: NDArray[np.intp]) -> NDAr
     """Return edge keys with new ones, each free between its nodes."""
     new: list[int] = []
     taken: dict[tuple[int, int], set[Any]] = {}
+    # a few hundred pairs are looked for: not among all edges each time
+    from_here = np.zeros(max(layout.node_count, int(u.max(initial=0)) + 1), dtype=bool)
+    from_here[u] = True
+    rows = np.flatnonzero(from_here[layout.u])
+    old_u, old_v, old_key = layout.u[rows], layout.v[rows], layout.key[rows]
     for pair in zip(u.tolist(), v.tolist(), strict=True):
         if pair not in taken:
-            taken[pair] = set(layout.key[(layout.u == pair[0]) & (layout.v == pair[1])].tolist())
+            taken[pair] = set(old_key[(old_u == pair[0]) & (old_v == pair[1])].tolist())
         key = next(number for number in range(len(taken[pair]) + 1) if number not in taken[pair])
         taken[pair].add(key)
         new.append(key)
