@@ -73,7 +73,6 @@ def scenario_layer(scenario: Scenario) -> gpd.GeoDataFrame:
         shapes.append(_shape(fields))
         rows.append({"id": one.id, "kind": fields["kind"], "name_vi": getattr(one, "name_vi", ""),
                      "geometry_quality": getattr(one, "geometry_quality", "edited"),
-                     "geometry_quality": getattr(one, "geometry_quality", "edited"),
                      "values": json.dumps(fields, ensure_ascii=False), "scenario": header})  # fmt: skip
     return gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries(shapes, crs=WEB_CRS), crs=WEB_CRS)
 

@@ -25,7 +25,7 @@ USED = ("corridors", "zones", "population", "wards_2025", "strategic")
 
 
 def station_areas(corridors: gpd.GeoDataFrame) -> None:
-    """Show, on demand, the surroundings of the lines among the corridors chosen above, open by the year if one is set."""
+    """Show, on demand, what lies round the lines among the chosen corridors (open by the year if one is set)."""
     title = t(N_("Station areas: who and what lies along each line"))
     with st.expander(title, icon=":material/subway:"), shown_faults():
         lines = corridors[corridors["mode"].isin(stations.LINE_MODES) & corridors.geometry.notna()]
