@@ -1,4 +1,4 @@
-"""Build the store, fill it with streets, list its layers and take them home: the command line of the data."""
+"""Build the store, fill it with streets and own layers, list them and take them home: the command line of the data."""
 
 from __future__ import annotations
 
@@ -56,13 +56,22 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument(
         "--where-id", action="append", metavar="ID", help=t(N_("only this feature; may be given several times"))
     )
+    take = verbs.add_parser("import", help=t(N_("take a planner's own layer into the store")))
+    take.set_defaults(action=_import)
+    take.add_argument("file", metavar="FILE", help=t(N_("GeoPackage, GeoJSON, Shapefile or MapInfo in a zip, KML, "
+                      "GeoParquet, DXF, DGN, or CSV or XLSX with coordinates")))  # fmt: skip
+    take.add_argument("--as", dest="name", required=True, metavar="NAME", help=t(N_("name of the layer in the store")))
+    take.add_argument("--crs", metavar="EPSG:9210", help=t(N_("coordinate system, where the file does not say it")))
+    take.add_argument("--layer", metavar="L", help=t(N_("which layer of the file, where it has several")))
+    take.add_argument("--encoding", metavar="E", help=t(N_("utf-8, cp1258, tcvn3 or cp1252; else it is found out")))
+    take.add_argument("--confirm", action="store_true", help=t(N_("keep repairs that change an area by over 1 %%")))
     streets = verbs.add_parser("streets", help=t(N_("put the streets of OpenStreetMap into the store")))
     streets.set_defaults(action=_streets)
     streets.add_argument("file", nargs="?", metavar="FILE", help=t(N_("an extract: .osm, .osm.gz, .osm.bz2, .osm.pbf")))
     streets.add_argument("--overpass", action="store_true", help=t(N_("ask an Overpass service instead of a file")))
     streets.add_argument("--bbox", metavar="W,S,E,N", help=t(N_("study area: west, south, east, north in degrees")))
     streets.add_argument("--url", metavar="URL", help=t(N_("address of the Overpass service")))
-    for verb in (build, layers, export, streets):
+    for verb in (build, layers, export, take, streets):
         verb.add_argument("--store", metavar="S", help=t(N_("GeoPackage of the region")))
     return root
 
@@ -112,6 +121,19 @@ def _export(args: argparse.Namespace) -> int:
     sentence = t(N_("Written to {file}: {layer}, {format}, features: {count}, {size} kB"))
     size = f"{len(export.data) / 1000:.0f}"
     print(sentence.format(count=export.count, layer=args.layer, file=out, format=NAMES[kind], size=size))
+    return 0
+
+
+def _import(args: argparse.Namespace) -> int:
+    from geodata.importing.command import import_file
+    from geodata.store import open_store
+
+    lines = import_file(
+        open_store(args.store), Path(args.file), args.name, crs=args.crs, layer=args.layer, encoding=args.encoding,
+        confirmed=args.confirm, translate=t,
+    )  # fmt: skip
+    for line in lines:
+        print(line)
     return 0
 
 

@@ -61,7 +61,7 @@ def read_position(text: str) -> Position:
     InputError
         Not two finite numbers, or a position outside the study area.
     """
-    first, second = _two_numbers(text)
+    first, second = two_numbers(text)
     if _is_east(first, second) or _is_east(second, first):
         north_first = first > second
         east, north = (second, first) if north_first else (first, second)
@@ -100,7 +100,8 @@ def _is_east(east: float, north: float) -> bool:
     return _EASTING_M[0] <= east <= _EASTING_M[1] and _NORTHING_M[0] <= north <= _NORTHING_M[1]
 
 
-def _two_numbers(text: str) -> tuple[float, float]:
+def two_numbers(text: str) -> tuple[float, float]:
+    """Return the two numbers of a position in the order in which they stand; InputError if there are not two."""
     numbers = _degrees_minutes_seconds(text) or _plain_numbers(text)
     if numbers is None:
         raise InputError(

@@ -32,6 +32,8 @@ SCHEMA = 1
 OUTLINED = ("zones", "facilities")
 OUTLINES, MATCHES = "outlines", "outline_matches"
 """Layers shown with outlines from OpenStreetMap; the layer of these outlines, and the table of what matched."""
+EDITED, EDITS = "zones", "zone_edits"
+"""The layer shown with planners' edits laid over it, and the layer of these edits."""
 STORE_VARIABLE = "INNOVATION_REGION_STORE"
 
 _STORE = "store_info"
@@ -54,7 +56,7 @@ class Store:
         self._seen: tuple[int, int, int] | None = None
         self._info = pd.DataFrame()
         self._frames: dict[str, tuple[str, pd.DataFrame]] = {}
-        self._outlined: dict[str, tuple[str, gpd.GeoDataFrame]] = {}
+        self._overlaid: dict[str, tuple[str, gpd.GeoDataFrame]] = {}
 
     @property
     def networks_dir(self) -> Path:
@@ -72,7 +74,11 @@ class Store:
         table = pd.DataFrame(
             {
                 "name": list(infos.index),
-                "count": [head["features"] for head in heads],
+                # zones drawn by planners count too
+                "count": [
+                    len(self.layer(name)) if EDITS in self._over(name) else head["features"]
+                    for name, head in zip(infos.index, heads, strict=True)
+                ],
                 # GDAL says Unknown of a layer that holds points beside areas or lines
                 "geometry": [(head["geometry_type"] or "").replace("Unknown", "Mixed") for head in heads],
                 "crs": [head["crs"] or "" for head in heads],
@@ -83,8 +89,8 @@ class Store:
     def layer(self, name: str) -> gpd.GeoDataFrame:
         """Return a layer in the planning CRS (EPSG:9210); a table without geometry comes as a plain DataFrame.
 
-        Zones and facilities come with the real outlines of `geodata.osmoutlines` where they were matched to some; what
-        is kept in the store stays as it was.
+        Zones and facilities come with the real outlines of `geodata.osmoutlines` where they were matched to some, and
+        zones with the edits in force of `geodata.edits`; what is kept in the store stays as it was.
 
         Raises
         ------
@@ -93,23 +99,28 @@ class Store:
         StoreError
             The store is missing or damaged.
         """
-        frame = self.raw_layer(name)
-        if name not in OUTLINED or not self._has_outlines():
+        frame, over = self.raw_layer(name), self._over(name)
+        if not over:
             return frame
         mark = self.fingerprint(name)
         with self._guard:
-            kept = self._outlined.get(name)
+            kept = self._overlaid.get(name)
             if kept is None or kept[0] != mark:
-                from geodata.osmoutlines import with_outlines  # reads this module
+                if OUTLINES in over:
+                    from geodata.osmoutlines import with_outlines  # reads this module
 
-                matches = self.raw_layer(MATCHES)
-                mine = matches[matches["layer"] == name]
-                kept = mark, with_outlines(frame, mine, self._areas())
-                self._outlined[name] = kept
+                    matches = self.raw_layer(MATCHES)
+                    frame = with_outlines(frame, matches[matches["layer"] == name], self._areas())
+                if EDITS in over:
+                    from geodata.edits import with_edits  # reads this module
+
+                    frame = with_edits(frame, self.raw_layer(EDITS))
+                kept = mark, frame
+                self._overlaid[name] = kept
             return kept[1].copy(deep=False)
 
     def raw_layer(self, name: str) -> gpd.GeoDataFrame:
-        """Return a layer as it is kept, without the outlines that `layer` puts in; otherwise as there.
+        """Return a layer as it is kept, without the outlines and edits that `layer` puts in; otherwise as there.
 
         Raises
         ------
@@ -133,8 +144,7 @@ class Store:
 
     def fingerprint(self, name: str) -> str:
         """Return a hash of a layer's content: equal data, equal hash, in any store on any machine."""
-        parts = (name, OUTLINES, MATCHES) if name in OUTLINED and self._has_outlines() else (name,)
-        return "+".join(self._mark(part) for part in parts)
+        return "+".join(self._mark(part) for part in (name, *self._over(name)))
 
     def write_layer(
         self, name: str, frame: pd.DataFrame, info: Mapping[str, str] | None = None, expect: str | None = None
@@ -174,7 +184,7 @@ class Store:
         Appending rows goes through here: two writers that both add to what they read never lose each other's rows.
         Other arguments, result and faults as in `write_layer`.
         """
-        _check_name(name)
+        check_name(name)
         mark = ""
         with only_writer(self.path):
             infos = self._infos()
@@ -206,8 +216,11 @@ class Store:
             )
         return str(infos.loc[name, "fingerprint"])
 
-    def _has_outlines(self) -> bool:
-        return {OUTLINES, MATCHES} <= set(self._infos().index)
+    def _over(self, name: str) -> tuple[str, ...]:
+        """Return the layers that `layer` lays over the one of this name, in their order."""
+        there = set(self._infos().index)
+        outlines = (OUTLINES, MATCHES) if name in OUTLINED and {OUTLINES, MATCHES} <= there else ()
+        return (*outlines, EDITS) if name == EDITED and EDITS in there else outlines
 
     def _areas(self) -> gpd.GeoDataFrame:
         return self.raw_layer(OUTLINES).rename(columns={"id": "osm_id"})
@@ -317,7 +330,8 @@ def _is_current(path: Path) -> bool:
     return int(state["schema"]) == SCHEMA and str(state["embedded"]) == embedded_fingerprint()
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Raise InputError unless `name` can be the name of a layer: small letters, digits, underscores."""
     if not _NAME.fullmatch(name) or _RESERVED.fullmatch(name):
         raise InputError(
             N_("{name} cannot be the name of a layer: use small letters, digits and underscores, beginning with a "

@@ -1,0 +1,105 @@
+"""Make points of a table with coordinates: degrees, or X (north) and Y (east) as surveyors write them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from geodata.importing.encodings import decode, detect
+from geodata.positions import two_numbers
+from geodata.sheets import read_rows
+from zoning.errors import BadFileError, InputError
+from zoning.names import fold
+from zoning.text import N_
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# pairs of headers, folded to small letters without diacritics: the first is the one that grows to the east on a map
+_PAIRS = (
+    (("lon", "long", "longitude", "kinh do", "lng"), ("lat", "latitude", "vi do")),
+    (("east", "easting", "dong", "y dong", "toa do y"), ("north", "northing", "bac", "x bac", "toa do x")),
+    (("x",), ("y",)),
+)
+_SINGLE = ("position", "toa do", "vi tri", "coordinates")
+_UNIT = re.compile(r"\(.*?\)|\[.*?\]")
+_MARKS = (b"\xff\xfe", b"\xfe\xff", b"PK\x03\x04")
+_NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,12})?")
+
+
+def read_points(content: bytes, encoding: str | None) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:
+    """Return a table's rows as points in the numbers that it has.
+
+    Parameters
+    ----------
+    content
+        CSV or XLSX; the first row has the headers.
+    encoding
+        A key of `encodings.ENCODINGS` for CSV; None finds it out.
+
+    Returns
+    -------
+    GeoDataFrame, dict
+        The points, null where a row's position cannot be read, in WGS 84 if the headers say longitude and latitude; and
+        "encoding" and "refused" (rows).
+
+    Raises
+    ------
+    BadFileError
+        It cannot be read as a table, or no columns with coordinates are found.
+    """
+    if not content.startswith(_MARKS):
+        encoding = encoding or detect(content.splitlines()) or "utf-8"
+        content = decode(content.removeprefix(b"\xef\xbb\xbf"), encoding).encode("utf-8-sig")
+    rows = read_rows(content)
+    if len(rows) < 2:
+        raise BadFileError(N_("The table has no rows under its headers."))
+    heads = [head or f"column_{at + 1}" for at, head in enumerate(rows[0])]
+    body = [row + [""] * (len(heads) - len(row)) for row in rows[1:] if any(row)]
+    at_x, at_y = _coordinates(heads)
+    shapes: list[shapely.Point | None] = []
+    refused = 0
+    for row in body:
+        try:
+            first, second = two_numbers(row[at_x] if at_x == at_y else f"{row[at_x]}; {row[at_y]}")
+            shapes.append(shapely.Point(first, second))
+        except InputError:
+            shapes.append(None)
+            refused += 1
+    kept = [at for at in range(len(heads)) if at not in (at_x, at_y)]
+    table = pd.DataFrame({at: _numbers([row[at] for row in body]) for at in kept})
+    table.columns = pd.Index([heads[at] for at in kept])
+    declared = 4326 if fold(_UNIT.sub(" ", heads[at_x])) in _PAIRS[0][0] else None
+    frame = gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(shapes), crs=declared)
+    return frame, {"encoding": encoding, "refused": refused}
+
+
+def _coordinates(heads: Sequence[str]) -> tuple[int, int]:
+    plain = [fold(_UNIT.sub(" ", head)) for head in heads]
+    for east, north in _PAIRS:
+        found = [next((at for at, head in enumerate(plain) if head in words), None) for words in (east, north)]
+        if found[0] is not None and found[1] is not None:
+            return found[0], found[1]
+    for at, head in enumerate(plain):
+        if head in _SINGLE:
+            return at, at
+    raise BadFileError(
+        N_("No columns with coordinates were found. Call them lon and lat (kinh độ, vĩ độ), or X and Y, or north and "
+           "east; the table has: {heads}"),
+        heads=", ".join(head[:30] for head in heads[:12]),
+    )  # fmt: skip
+
+
+def _numbers(values: list[str]) -> list[Any]:
+    """Return a column as numbers where every cell that is not empty is a plain one, and no code such as 007."""
+    filled = [value for value in values if value]
+    coded = any(len(value) > 1 and value.startswith("0") and value[1] != "." for value in filled)
+    if not filled or coded or not all(_NUMBER.fullmatch(value) for value in filled):
+        return [value or None for value in values]
+    whole = not any("." in value for value in filled)
+    return list(pd.array([(int(v) if whole else float(v)) if v else None for v in values],
+                         dtype="Int64" if whole else "Float64"))  # fmt: skip

@@ -1,0 +1,261 @@
+"""Read one planner's file in a process of its own, with little memory and time: `python -m geodata.importing.reader`.
+
+It gets a folder with the file under our own name and `ask.json`, and leaves there `said.json` (columns as plain values,
+or the reason of a refusal) and `shapes.wkb` with `ends.npy`. Whatever the file does to GDAL happens here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zoning.errors import BadFileError, ZoningError
+from zoning.text import N_
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import numpy as np
+    import pandas as pd
+
+MEMORY_BYTES, CPU_S = 2_000_000_000, 40
+MOST_FEATURES, MOST_VERTICES, MOST_COLUMNS, LONGEST_TEXT = 100_000, 2_000_000, 200, 10_000
+RAW_TEXT = ("shapefile", "tab", "mif", "dgn")
+"""Kinds whose text is handed over one letter a byte, since the file does not say its encoding reliably."""
+
+
+def limit() -> None:
+    """Bound this process; where the system cannot (Windows), the deadline of whoever started it remains."""
+    with contextlib.suppress(ImportError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (MEMORY_BYTES, MEMORY_BYTES))
+
+
+def main(folder: Path) -> None:
+    """Read what `ask.json` says and write the answer beside it."""
+    ask = json.loads((folder / "ask.json").read_text(encoding="utf-8"))
+    try:
+        said = _answer(folder, ask)
+    except ZoningError as error:
+        said = _refusal(error)
+    except MemoryError:
+        said = _refusal(too_heavy())
+    except Exception as error:  # noqa: BLE001 - a hostile file fails in any way: one sentence for a planner, this for the log
+        print(f"{type(error).__name__}: {error}"[:500], file=sys.stderr)  # noqa: T201
+        said = _refusal(_unreadable(ask["title"]))
+    (folder / "said.json").write_text(json.dumps(said), encoding="utf-8")
+
+
+def too_heavy() -> BadFileError:
+    """Return the refusal of a file that would take more memory or time than one may."""
+    return BadFileError(
+        N_("Reading the file took more memory or time than a layer may: simplify it or cut it to the study area.")
+    )
+
+
+def _refusal(error: ZoningError) -> dict[str, Any]:
+    return {"template": error.template, "values": {key: str(value) for key, value in dict(error.values).items()}}
+
+
+def _answer(folder: Path, ask: dict[str, Any]) -> dict[str, Any]:
+    kind, path = ask["kind"], folder / ask["file"]
+    if kind == "table":
+        from geodata.importing.points import read_points
+
+        frame, facts = read_points(path.read_bytes(), ask["encoding"])
+        names, at = [""], 0
+    else:
+        names = ask["layers"] or _layer_names(kind, path)
+        at = _chosen(names, ask["layer"])
+        if ask["layers"] and at:
+            path = path.with_name(f"layer{at}{path.suffix}")
+        frame = _read(kind, path, names[at])
+        facts = {}
+    shapes = frame.geometry.to_numpy()
+    _check_size(frame, shapes)
+    from geodata.importing.clean import clean_shapes
+
+    total = len(shapes)
+    shapes, rows, changes, notes = clean_shapes(shapes)
+    if not len(shapes):
+        raise BadFileError(N_("The layer holds no feature with a place."))
+    columns = _columns(frame.iloc[rows])
+    _write_shapes(folder, shapes)
+    return {
+        "layers": names,
+        "layer": names[at],
+        "columns": columns,
+        "crs": frame.crs.to_wkt() if frame.crs is not None else None,
+        "facts": facts,
+        "total": total,
+        "rows": rows.tolist(),
+        "changes": [(one.feature, one.what.template, dict(one.what.values), one.change_pct) for one in changes],
+        "notes": [(note.template, dict(note.values)) for note in notes],
+    }
+
+
+def _layer_names(kind: str, path: Path) -> list[str]:
+    """Return the layers of a file: of a GeoPackage only real tables, whose pages are in order."""
+    if kind == "gpkg":
+        return _real_tables(path)
+    if kind == "parquet":
+        return [""]
+    import pyogrio
+
+    return [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+
+
+def _real_tables(path: Path) -> list[str]:
+    """Return the feature tables of a GeoPackage; a view may hide a query that never ends, so views are not read."""
+    connection = sqlite3.connect(path)  # a private copy, and GDAL does not have it open
+    try:
+        if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+            raise _unreadable("GeoPackage")
+        rows = connection.execute(
+            "SELECT table_name, sql FROM gpkg_contents JOIN sqlite_master ON lower(name) = lower(table_name) "
+            "WHERE type = 'table' AND data_type = 'features'"
+        ).fetchall()
+    except sqlite3.Error as error:
+        raise _unreadable("GeoPackage") from error
+    finally:
+        connection.close()
+    names = [str(name) for name, sql in rows if "virtual table" not in " ".join(str(sql).lower().split())[:30]]
+    if not names:
+        raise BadFileError(N_("The GeoPackage holds no layer of features (views are not read)."))
+    return names
+
+
+def _chosen(names: list[str], layer: str | None) -> int:
+    if layer is None:
+        return 0
+    if layer in names:
+        return names.index(layer)
+    listed = ", ".join(name[:40] for name in names[:10])
+    raise BadFileError(N_("The file has no layer “{layer}”. It has: {names}"), layer=layer[:60], names=listed)
+
+
+def _read(kind: str, path: Path, layer: str) -> gpd.GeoDataFrame:
+    import geopandas as gpd
+
+    if kind == "parquet":
+        return _parquet(path)
+    import pyogrio
+
+    options = {"encoding": "ISO-8859-1"} if kind in RAW_TEXT else {}
+    named = {} if kind in ("shapefile", "tab", "mif") else {"layer": layer}  # their one layer has our file's name
+    info = pyogrio.read_info(path, **named, **options)
+    _check_columns(len(info["fields"]))
+    frame = pyogrio.read_dataframe(path, max_features=MOST_FEATURES + 1, on_invalid="ignore", **named, **options)
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise BadFileError(N_("The layer has no geometry: give a table as CSV or XLSX with coordinates."))
+    for column, dtype in zip(info["fields"], info["dtypes"], strict=True):
+        if str(dtype).startswith(("int", "uint")) and column in frame:  # with an empty cell they arrive as floats
+            frame[column] = frame[column].astype("Int64")
+    return frame
+
+
+def _parquet(path: Path) -> gpd.GeoDataFrame:
+    import geopandas as gpd
+    import pyarrow.parquet as pq  # type: ignore[import-untyped,unused-ignore]
+
+    head = pq.ParquetFile(path)
+    if b"geo" not in (head.schema_arrow.metadata or {}):
+        raise BadFileError(N_("This Parquet file has no geometry (GeoParquet): save the layer as GeoPackage."))
+    _check_columns(len(head.schema_arrow))
+    if head.metadata.num_rows > MOST_FEATURES:
+        raise _too_many()
+    return gpd.read_parquet(path)
+
+
+def _check_columns(count: int) -> None:
+    if count > MOST_COLUMNS:
+        raise BadFileError(
+            N_("The layer has {count} columns; {most} are the most. Leave out those that are not needed."),
+            count=count,
+            most=MOST_COLUMNS,
+        )
+
+
+def _check_size(frame: gpd.GeoDataFrame, shapes: np.ndarray) -> None:
+    import numpy as np
+    import shapely
+
+    _check_columns(len(frame.columns))
+    if len(frame) > MOST_FEATURES:
+        raise _too_many()
+    if not np.isfinite(shapely.get_coordinates(shapes)).all():
+        raise BadFileError(N_("Some coordinates of the layer are infinite, no numbers, or larger than any map."))
+    vertices = int(shapely.get_num_coordinates(shapes).sum())
+    if vertices > MOST_VERTICES:
+        raise BadFileError(
+            N_("The layer has {count} vertices; {most} are the most. Simplify it or cut it to the study area."),
+            count=f"{vertices:,}", most=f"{MOST_VERTICES:,}",
+        )  # fmt: skip
+
+
+def _too_many() -> BadFileError:
+    return BadFileError(
+        N_("The layer has more than {most} features: cut it to the study area."), most=f"{MOST_FEATURES:,}"
+    )
+
+
+def _columns(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Return name, kind and plain values of each column but the geometry."""
+    from geodata.values import plain_value
+
+    columns = []
+    for place, label in enumerate(frame.columns):
+        if label == frame.geometry.name:
+            continue
+        values = frame.iloc[:, place]
+        if values.dtype.name == "geometry":  # a second geometry of GeoParquet
+            continue
+        plain = [plain_value(value) for value in values.tolist()]
+        kind = _kind(values)
+        if kind == "text":
+            plain = [None if one is None else one if isinstance(one, str) else json.dumps(one, ensure_ascii=False)
+                     for one in plain]  # fmt: skip
+            if max((len(str(one)) for one in plain), default=0) > LONGEST_TEXT:
+                raise BadFileError(
+                    N_("A text in the column “{column}” is longer than {most} letters: shorten it."),
+                    column=str(label)[:60],
+                    most=LONGEST_TEXT,
+                )
+        columns.append({"name": str(label), "kind": kind, "values": plain})
+    return columns
+
+
+def _kind(values: pd.Series) -> str:
+    from pandas.api import types
+
+    if types.is_bool_dtype(values):
+        return "bool"
+    if types.is_integer_dtype(values):
+        return "whole"
+    return "number" if types.is_float_dtype(values) else "text"
+
+
+def _write_shapes(folder: Path, shapes: np.ndarray) -> None:
+    import numpy as np
+    import shapely
+
+    wkb = shapely.to_wkb(shapely.force_2d(shapes))
+    sizes = [0 if one is None else len(one) for one in wkb]
+    np.save(folder / "ends.npy", np.cumsum(sizes, dtype=np.int64), allow_pickle=False)
+    (folder / "shapes.wkb").write_bytes(b"".join(one for one in wkb if one is not None))
+
+
+def _unreadable(title: str) -> BadFileError:
+    return BadFileError(N_("The file cannot be read as {title}: it is damaged or cut short."), title=title)
+
+
+if __name__ == "__main__":
+    limit()
+    main(Path(sys.argv[1]))

@@ -1,0 +1,278 @@
+"""Take in a planner's layer: read in a process of its own, proposed with a report, kept on request."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geodata.crs import to_planning
+from geodata.embedded import layer_infos
+from geodata.gdal import ONLY_VARIABLE
+from geodata.importing.archive import unpack
+from geodata.importing.clean import MOST_CHANGE_PCT, Change, as_frame, clean_columns, with_basics
+from geodata.importing.encodings import ENCODINGS
+from geodata.importing.reader import RAW_TEXT, too_heavy
+from geodata.importing.sniff import KINDS, sniff
+from geodata.importing.systems import Proposal, placed, propose
+from geodata.importing.texts import decoded
+from geodata.values import printable_text
+from zoning.errors import BadFileError, InputError
+from zoning.result import Note
+from zoning.text import N_, Translate, english
+
+if TYPE_CHECKING:
+    from geodata.store import Store
+
+_log = logging.getLogger(__name__)
+
+DEADLINE_S = 60.0
+"""How long a file may be read."""
+OWN_LAYERS = (
+    "streets",
+    "bans",
+    "outlines",
+    "outline_matches",
+    "scenario",
+    "scenarios",
+    "programme_actions",
+    "strategic",
+)
+"""Layers that other parts of the application write."""
+_ROOT = Path(__file__).resolve().parents[2]
+_NOWHERE = "http://127.0.0.1:9"
+"""A proxy that is none: a CRS of GeoJSON may be a link, which GDAL would fetch."""
+_PASSED_ON = ("PATH", "HOME", "LD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG", "PYTHONPATH",
+              "VIRTUAL_ENV")  # fmt: skip
+_KML_OWN = {"timestamp", "begin", "end", "altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon"}
+"""Columns that GDAL adds to every KML."""
+_TWO_AT_A_TIME = threading.Semaphore(2)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was found in a file and what was done to it."""
+
+    kind: str
+    layers: tuple[str, ...]
+    layer: str
+    encoding: str | None
+    features_in_file: int
+    changes: tuple[Change, ...]
+    notes: tuple[Note, ...]
+
+    def sentences(self, translate: Translate = english) -> list[str]:
+        """Return the notes, then what was done to each feature."""
+        row = translate(N_("Feature {feature} ({name}): {what}; area changed by {change} %"))
+        changed = [
+            row.format(feature=one.feature, name=one.name or "–", what=one.what.text(translate),
+                       change=f"{one.change_pct:.2f}")
+            for one in self.changes
+        ]  # fmt: skip
+        return [note.text(translate) for note in self.notes] + changed
+
+    @property
+    def grave(self) -> tuple[Change, ...]:
+        """The changes that need a planner's confirmation."""
+        return tuple(change for change in self.changes if change.change_pct > MOST_CHANGE_PCT)
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A layer that has been read but not kept.
+
+    `frame` is in the planning CRS under the proposal; its geometry is None where no coordinate system fits.
+    """
+
+    frame: gpd.GeoDataFrame
+    proposal: Proposal
+    report: Report
+    name_hint: str
+
+
+def read_upload(
+    content: bytes, *, name_hint: str, crs: str | None = None, layer: str | None = None, encoding: str | None = None
+) -> Upload:
+    """Read a planner's file.
+
+    Parameters
+    ----------
+    content
+        The file: GeoPackage, GeoJSON, KML, GeoParquet, DXF, DGN, CSV or XLSX with coordinates; or a zip with a
+        Shapefile, a MapInfo layer or one of the others. Its bytes tell which.
+    name_hint
+        What the file was called; only shown, never a path.
+    crs
+        EPSG:9210, or EPSG:9210+swapped; None takes what the file says, or proposes.
+    layer
+        Which of its layers; None takes the first, and the report names all.
+    encoding
+        A key of `encodings.ENCODINGS`; None finds it out.
+
+    Raises
+    ------
+    BadFileError
+        It cannot be read safely, or holds nothing to take in.
+    InputError
+        No such coordinate system or encoding, or the layer does not lie in the study area with the one given.
+    """
+    if encoding is not None and encoding not in ENCODINGS:
+        raise InputError(N_("Unknown encoding “{encoding}”. There are: {names}."), encoding=encoding[:30],
+                         names=", ".join(ENCODINGS))  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="import-") as folder:
+        kind, said, shapes = _read(content, Path(folder), layer, encoding)
+    raw = kind in RAW_TEXT
+    columns, used, text_notes = decoded(said["columns"], encoding or said["facts"].get("encoding"), raw=raw)
+    source = printable_text(name_hint).rpartition("/")[2].rpartition("\\")[2][-80:] or KINDS[kind].title
+    if kind == "kml":
+        columns = [column for column in columns if column["name"] not in _KML_OWN]
+    table, column_notes = clean_columns(_table(columns, len(shapes)))
+    table, id_notes = with_basics(table, source)
+    proposal = propose(shapes, said["crs"], crs, table=kind == "table")
+    if proposal.code:
+        geometry = to_planning(placed(shapes, proposal.code))
+    else:
+        geometry = gpd.GeoSeries([None] * len(shapes), crs="EPSG:9210")
+    names = table["name_vi"].tolist()
+    first_of: dict[int, str] = {}
+    for place, row in enumerate(said["rows"]):
+        first_of.setdefault(row, names[place])
+    changes = tuple(
+        Change(feature, first_of.get(feature - 1, ""), Note(template, values), float(change))
+        for feature, template, values, change in said["changes"]
+    )
+    notes = [Note(template, values) for template, values in said["notes"]]
+    if refused := said["facts"].get("refused"):
+        notes.append(Note(N_("In {count} rows no position could be read."), {"count": refused}))
+    if kind == "dxf":
+        notes.append(Note(N_("Closed lines of the drawing are areas here.")))
+    report = Report(
+        kind=KINDS[kind].title, layers=tuple(said["layers"]), layer=said["layer"], encoding=used,
+        features_in_file=int(said["total"]), changes=changes,
+        notes=(*notes, *text_notes, *column_notes, *id_notes),
+    )  # fmt: skip
+    return Upload(as_frame(table, geometry), proposal, report, source)
+
+
+def keep(
+    upload: Upload, store: Store, name: str, *, title: str = "", date: str = "", confirmed: bool = False,
+    expect: str | None = None,
+) -> str:  # fmt: skip
+    """Save an upload as the layer `name` of the store, and return its fingerprint.
+
+    Parameters
+    ----------
+    title
+        What people call it; the name where empty.
+    date
+        ISO date of the day it is taken in.
+    confirmed
+        True accepts repairs that change an area by more than `MOST_CHANGE_PCT`.
+    expect
+        As in `Store.write_layer`.
+
+    Raises
+    ------
+    InputError
+        The name belongs to the application, the coordinate system is not sure, or a repair changes too much.
+    """
+    check_free(name)
+    if not upload.proposal.code:
+        raise InputError(upload.proposal.reason.template, **upload.proposal.reason.values)
+    if not upload.proposal.sure:
+        raise InputError(
+            N_("{file} does not say for sure in which coordinate system it is: choose one."), file=upload.name_hint
+        )
+    if upload.report.grave and not confirmed:
+        worst = max(upload.report.grave, key=lambda change: change.change_pct)
+        raise InputError(
+            N_("The repair of feature {feature} ({name}) changes its area by {change} %: correct it in its own "
+               "program, or confirm the repairs. Features with such a change: {count}."),
+            feature=worst.feature, name=worst.name[:40] or "–", change=f"{worst.change_pct:.1f}",
+            count=len(upload.report.grave),
+        )  # fmt: skip
+    info = {
+        "title_en": title or name, "title_vi": title or name, "source": upload.name_hint, "licence": "own data",
+        "date": date, "attribution": "", "method": f"imported from {upload.report.kind}, {upload.proposal.code[:40]}",
+    }  # fmt: skip
+    return store.write_layer(name, upload.frame, info, expect=expect)
+
+
+def check_free(name: str) -> None:
+    """Raise InputError if a layer of the application itself has the name."""
+    if name in layer_infos() or name in OWN_LAYERS:
+        raise InputError(N_("“{name}” is a layer of the application itself: keep yours under another name."), name=name)
+
+
+def _read(
+    content: bytes, folder: Path, layer: str | None, encoding: str | None
+) -> tuple[str, dict[str, Any], np.ndarray]:
+    """Return the kind of a file, what the reader said of it, and its geometries."""
+    kind = sniff(content)
+    layers: list[str] = []
+    if kind == "zip":
+        kind, layers = unpack(content, folder)
+    path = folder / KINDS[kind].filename
+    if not path.exists():
+        path.write_bytes(content)
+    ask = {"kind": kind, "title": KINDS[kind].title, "file": path.name, "layer": layer, "encoding": encoding,
+           "layers": layers if kind in ("shapefile", "tab", "mif") else []}  # fmt: skip
+    (folder / "ask.json").write_text(json.dumps(ask), encoding="utf-8")
+    with _TWO_AT_A_TIME:
+        _run(folder, KINDS[kind].driver)
+    try:
+        said = json.loads((folder / "said.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise too_heavy() from error
+    if "template" in said:
+        raise BadFileError(said["template"], **said["values"])
+    ends = np.load(folder / "ends.npy", allow_pickle=False)
+    data = (folder / "shapes.wkb").read_bytes()
+    starts = np.concatenate([[0], ends[:-1]])
+    wkb = [data[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+    return kind, said, np.asarray(shapely.from_wkb(np.asarray(wkb, dtype=object)))
+
+
+def _run(folder: Path, driver: str) -> None:
+    """Let the reader work; whatever ends it early is told by the answer that is missing."""
+    environment = {key: os.environ[key] for key in _PASSED_ON if key in os.environ} | {
+        ONLY_VARIABLE: driver, "DXF_CLOSED_LINE_AS_POLYGON": "TRUE", "PYTHONDONTWRITEBYTECODE": "1",
+        "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2", "GDAL_NUM_THREADS": "1",
+        **dict.fromkeys(("GDAL_HTTP_PROXY", "http_proxy", "https_proxy", "all_proxy"), _NOWHERE),
+    }  # fmt: skip
+    command = [sys.executable, "-m", "geodata.importing.reader", str(folder)]
+    try:
+        done = subprocess.run(  # noqa: S603 - our own module, in a folder of our own name
+            command, cwd=_ROOT, env=environment, timeout=DEADLINE_S, check=False, capture_output=True
+        )
+    except subprocess.TimeoutExpired as error:
+        raise too_heavy() from error
+    if done.stderr or done.returncode:
+        _log.warning("reader ended with %s: %s", done.returncode, done.stderr[-1000:].decode("utf-8", "replace"))
+
+
+def _table(columns: list[dict[str, Any]], count: int) -> pd.DataFrame:
+    kinds = {"whole": "Int64", "number": "Float64", "bool": "boolean"}
+    values = {
+        at: pd.Series(column["values"], dtype=kinds.get(column["kind"], object)) for at, column in enumerate(columns)
+    }
+    table = pd.DataFrame(values, index=pd.RangeIndex(count))
+    table.columns = pd.Index([column["name"] for column in columns])
+    # plain floats: what the store gives back, and what exports and tables know
+    return (
+        table.astype({name: float for name, kind in table.dtypes.items() if str(kind) == "Float64"})
+        if table.columns.is_unique
+        else table
+    )
