@@ -135,6 +135,7 @@ VALUES: Mapping[str, Mapping[str, str]] = {
     "area_basis": {
         "published": N_("published figure"),
         "osm": N_("drawn in OpenStreetMap"),
+        "edited": N_("figure entered here"),
         "unknown": N_("not known"),
     },
     "place": {

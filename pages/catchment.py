@@ -18,18 +18,19 @@ LAYERS = ("zones", "facilities", "logistics")
 
 def draw(key: str, title: str, result, origin_by_click: bool) -> None:  # noqa: ANN001, FBT001
     """Show one catchment: figures, map, tables, exports, and how it was computed."""
-    if title:
-        st.subheader(title)
     pins = chosen_by_click()
     extra = [] if pins is None else [results.positions(pins, reader(), apart=False)]
-    if result:
-        rings, origins = result.frames["rings"], result.frames["origins"]
-        pins = origins.geometry if pins is None else pins
-        extra = [results.rings(rings, reader()), results.positions(pins, reader(), apart="origin" in rings)]
-        rings_table(result)
-        legs = way(result, key)
-        if legs:
-            extra.append(results.route(legs.frames["legs"], reader()))
+    with st.container():  # one element above the map, however much is in it: see `hint`
+        if title:
+            st.subheader(title)
+        if result:
+            rings, origins = result.frames["rings"], result.frames["origins"]
+            pins = origins.geometry if pins is None else pins
+            extra = [results.rings(rings, reader()), results.positions(pins, reader(), apart="origin" in rings)]
+            rings_table(result)
+            legs = way(result, key)
+            if legs:
+                extra.append(results.route(legs.frames["legs"], reader()))
     click = region_map(
         key,
         {name: layer(name) for name in LAYERS},
@@ -61,17 +62,17 @@ def show() -> None:
     with shown_faults():
         asked = requests()
         answers = {title: run(request) for title, request in asked.items()}
+    hint = st.empty()  # the map below keeps its place on the page, hence its frame, whether there are answers or not
     if not answers:
         warm_up()
-        st.info(
+        hint.info(
             t(N_("Choose an origin and the minutes in the sidebar, then run. The map takes the origin by a click."))
         )
-        draw("catchment", "", None, origin_by_click)
-        return
-    sides = st.columns(len(answers))
-    for number, (side, (title, result)) in enumerate(zip(sides, answers.items(), strict=True)):
+    shown = answers or {"": None}
+    for number, (side, (title, result)) in enumerate(zip(st.columns(len(shown)), shown.items(), strict=True)):
         with side:
-            draw(f"catchment-{number}" if number else "catchment", title if len(answers) > 1 else "", result,
+            draw(f"catchment-{number}" if number else "catchment", title if len(shown) > 1 else "", result,
                  origin_by_click)  # fmt: skip
-    curves(answers)
-    gates_table(next(iter(asked.values())))
+    if answers:
+        curves(answers)
+        gates_table(next(iter(asked.values())))

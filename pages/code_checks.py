@@ -1,4 +1,4 @@
-"""Check zones against the planning code: at a glance, by zone, by both codes, and what is missing."""
+"""Check zones against the planning code: at a glance, by zone, by both codes, what is missing; and edit them."""
 
 import streamlit as st
 
@@ -7,6 +7,7 @@ from pages.ui.check_code import code_view
 from pages.ui.check_form import answers, check_form, chosen_zone
 from pages.ui.check_outlines import outlines_view
 from pages.ui.check_zone import zone_view
+from pages.ui.edit_zones import edit_view
 from pages.ui.guard import page, shown_faults
 from pages.ui.language import t
 from zoning.text import N_
@@ -17,6 +18,7 @@ VIEWS = {
     "both": N_("Both codes"),
     "lacking": N_("Missing layers"),
     "outlines": N_("Outlines"),
+    "edit": N_("Edit zones"),
     "code": N_("The code"),
 }
 
@@ -33,12 +35,15 @@ def show() -> None:
     found = answers(request)
     first = next(iter(found.values()))
     shown.key_figures(found)
-    shown.verdict_map(request, first)
+    above = st.container()
     asked = st.query_params.get("view", "glance")
     view = st.segmented_control(
         t(N_("View")), list(VIEWS), default=asked if asked in VIEWS else "glance", required=True, key="check_view",
         format_func=lambda one: t(VIEWS[one]), on_change=_remember, label_visibility="collapsed",
     )  # fmt: skip
+    if view != "edit":  # it has a map of its own, to draw on
+        with above:
+            shown.verdict_map(request, first)
     with shown_faults():
         if view == "glance":
             shown.glance(request, first)
@@ -50,6 +55,8 @@ def show() -> None:
             shown.lacking(first)
         elif view == "outlines":
             outlines_view(request)
+        elif view == "edit":
+            edit_view()
         else:
             code_view()
     with st.expander(t(N_("Take home: the checks, one row a zone and rule")), icon=":material/download:"):

@@ -5,11 +5,12 @@ import streamlit as st
 from layers.catalogue import CATALOGUE
 from layers.labels import value_label
 from pages.ui.bans import bans_section
-from pages.ui.data import layer, store
+from pages.ui.data import layer, own_layers, store
 from pages.ui.explorer import COLUMNS, explorer
 from pages.ui.facts import plain
 from pages.ui.figures import figures
 from pages.ui.guard import page
+from pages.ui.importing import import_section, own_layer_view
 from pages.ui.language import language, n, t
 from pages.ui.streets import outlines_section, streets_section
 from pages.ui.table import plain_table
@@ -48,6 +49,7 @@ def show() -> None:
         },
         hide_index=True,
     )  # fmt: skip
+    import_section()
     streets_section()
     outlines_section()
     bans_section()
@@ -67,6 +69,8 @@ def show() -> None:
         )
     if name in drawn:
         explorer(f"data-{name}", {name: frame}, shown=(name,), look_at=layer("wards_2025").geometry)
+    elif name in own_layers():
+        own_layer_view(name, titles[name])
     else:
         plain_table(frame.head(MOST_ROWS), COLUMNS.get(name, [c for c in frame.columns if c != "geometry"]))
         if len(frame) > MOST_ROWS:

@@ -47,7 +47,7 @@ OWN_LAYERS = (
     "outline_matches",
     "scenario",
     "scenarios",
-    "programme_actions",
+    "programme_actions", "zone_edits",
     "strategic",
 )
 """Layers that other parts of the application write."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from geodata.importing.upload import OWN_LAYERS
 from geodata.region import StoreRegion
 from geodata.store import Store, open_store
 from zoning.errors import ZoningError
@@ -62,7 +63,7 @@ def layer(name: str) -> gpd.GeoDataFrame:
 
 def feature(name: str, feature_id: str) -> gpd.GeoSeries | None:
     """Return one feature of a layer, None where there is none of that id (a link may be old)."""
-    if name not in SEARCH_LAYERS:
+    if name not in SEARCH_LAYERS and name not in own_layers():
         return None
     frame = layer(name)
     rows = frame[frame["id"] == feature_id]
@@ -71,14 +72,32 @@ def feature(name: str, feature_id: str) -> gpd.GeoSeries | None:
 
 def entries() -> list[Entry]:
     """Return everything that can be found by name."""
-    key = "|".join(store().fingerprint(name) for name in SEARCH_LAYERS)
-    return _entries(key)
+    names = (*SEARCH_LAYERS, *own_layers())
+    return _entries("|".join(store().fingerprint(name) for name in names), names)
+
+
+def own_layers() -> dict[str, str]:
+    """Return the layers with places and names that planners have taken in, by name, with their titles."""
+    return _own_layers("|".join(f"{name}{store().fingerprint(name)}" for name in store().names()))
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _entries(fingerprint: str) -> list[Entry]:  # noqa: ARG001 - the cache's key
+def _own_layers(fingerprint: str) -> dict[str, str]:  # noqa: ARG001 - the cache's key
+    rows = store().layers()
+    ours = rows["name"].isin((*SEARCH_LAYERS, *OWN_LAYERS))
+    rows = rows[(rows["origin"] == "user") & (rows["geometry"] != "") & ~ours]
+    named = {"id", "name_vi", "name_en"}
+    return {
+        name: title or name
+        for name, title in zip(rows["name"], rows["title_vi"], strict=True)
+        if named <= set(layer(name).columns)
+    }
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _entries(fingerprint: str, layers: tuple[str, ...]) -> list[Entry]:  # noqa: ARG001 - the cache's key
     found = []
-    for name in SEARCH_LAYERS:
+    for name in layers:
         frame = layer(name)
         names = zip(frame["id"], frame["name_vi"], frame["name_en"], strict=True)
         found += [Entry(name, i, tuple(x for x in (vi, en) if isinstance(x, str))) for i, vi, en in names]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from layers.catalogue import layer_info
-from pages.ui.data import feature
+from pages.ui.data import feature, own_layers
 from pages.ui.downloads import layer_downloads
 from pages.ui.facts import facts
 from pages.ui.language import name_column, t
@@ -41,7 +41,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 def layer_title(name: str) -> str:
     """Return a layer's title in the session's language."""
-    return t(layer_info(name).title)
+    return own_layers().get(name) or t(layer_info(name).title)
 
 
 def explorer(
