@@ -7,11 +7,13 @@ from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.serving import CHROMIUM, CHROMIUM_ARGS, Server
 
 # Streamlit probes for its own settings below the page's path first; the answer 404 is part of how it finds its root
+PATIENCE_MS = 30_000  # two cores shared with other work: waiting longer costs nothing where all is well
+expect.set_options(timeout=PATIENCE_MS)
 EXPECTED = ("_stcore/health", "_stcore/host-config")
 
 
@@ -78,7 +80,7 @@ class Watched:
 @pytest.fixture
 def watched(server, browser):
     context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE_MS)
     page = Watched(context, server.url)
     yield page
     context.close()
