@@ -1,0 +1,161 @@
+"""Take in a planner's own layer on the Data page: look at it first, choose its name and system, then keep it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import streamlit as st
+
+from geodata.importing.encodings import ENCODINGS
+from geodata.importing.sniff import ENDINGS, MOST_BYTES
+from geodata.importing.systems import CANDIDATES, title
+from geodata.importing.upload import Upload, check_free, keep, read_upload
+from layers import own
+from pages.ui.data import layer, store
+from pages.ui.downloads import layer_downloads
+from pages.ui.guard import shown_faults
+from pages.ui.language import n, t
+from pages.ui.views import reader, region_map
+from zoning.names import fold
+from zoning.text import N_
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+_HERE = ZoneInfo("Asia/Ho_Chi_Minh")
+_MOST_ROWS = 200
+
+
+def import_section() -> None:
+    """Let a planner look at a file's layer and keep it; nothing is kept before the button."""
+    with st.expander(t(N_("Take in your own layer")), icon=":material/upload_file:"):
+        st.write(
+            t(
+                N_(
+                    "GeoPackage, GeoJSON, KML, GeoParquet, DXF, DGN, Shapefile or MapInfo in one zip, or CSV or XLSX "
+                    "with coordinates. Look at it on the map first; nothing is kept before you say so."
+                )
+            )
+        )
+        given = st.file_uploader(
+            t(N_("File of a layer (at most {size} MB)")).format(size=n(MOST_BYTES / 1e6)),
+            type=list(ENDINGS), max_upload_size=int(MOST_BYTES / 1e6), key="import_file",
+        )  # fmt: skip
+        if given is not None:
+            with shown_faults():
+                _look(given)
+
+
+def _look(given: UploadedFile) -> None:
+    """Show what was read, with the choices that change it, and the button that keeps it."""
+    content = given.getvalue()
+    mark = hashlib.sha256(content).hexdigest()[:16]
+    with st.spinner(t(N_("Reading the file"))):
+        first = _read(given.name, mark, content)
+    left, right = st.columns(2)
+    options = list(dict.fromkeys([first.proposal.code, *first.proposal.others, *CANDIDATES]))
+    crs = left.selectbox(
+        t(N_("Coordinate system")), [code for code in options if code], format_func=title, key=f"import_crs_{mark}",
+        index=0 if first.proposal.sure else None, placeholder=t(N_("Choose a coordinate system")),
+    )  # fmt: skip
+    encoding = right.selectbox(
+        t(N_("Encoding of the letters")), [None, *ENCODINGS], key=f"import_encoding_{mark}",
+        format_func=lambda one: ENCODINGS[one] if one else t(N_("found out")),
+    )  # fmt: skip
+    which = None
+    if len(first.report.layers) > 1:
+        which = left.selectbox(t(N_("Layer of the file")), first.report.layers, key=f"import_layer_{mark}")
+    chosen = None if first.proposal.sure and crs == first.proposal.code else crs
+    upload = _read(given.name, mark, content, crs=chosen, layer=which, encoding=encoding)
+    (st.success if upload.proposal.sure else st.warning)(upload.proposal.reason.text(t), icon=":material/public:")
+    _report(upload)
+    if upload.proposal.code:
+        drawing = own.draw("preview", upload.frame, reader(), title=t(N_("Not kept yet")))
+        region_map(
+            "import",
+            {},
+            look_at=upload.frame.geometry,
+            look_token=mark + upload.proposal.code,
+            extra=[drawing],
+            choosing=False,
+            height=420,
+        )
+    _keeping(upload, mark, given.name)
+
+
+def _report(upload: Upload) -> None:
+    report = upload.report
+    st.markdown(
+        t(N_("{kind}: {count} features, {total} in the file")).format(
+            kind=report.kind, count=n(len(upload.frame)), total=n(report.features_in_file)
+        )
+    )
+    for note in report.notes[:12]:
+        st.text(note.text(t))
+    if report.changes:
+        heads = [t(N_("Feature")), t(N_("Name")), t(N_("What was done")), t(N_("Area changed by (%)"))]
+        rows = [(one.feature, one.name, one.what.text(t), round(one.change_pct, 2)) for one in report.changes]
+        st.dataframe(pd.DataFrame(rows, columns=heads), hide_index=True)
+    st.dataframe(pd.DataFrame(upload.frame.drop(columns="geometry").head(_MOST_ROWS)), hide_index=True, height=215)
+
+
+def own_layer_view(name: str, words: str) -> None:
+    """Show a layer that a planner took in: map, table and downloads."""
+    frame = layer(name)
+    drawing = own.draw(name, frame, reader(), title=words)
+    region_map(f"own-{name}", {}, look_at=frame.geometry, look_token=name, extra=[drawing], choosing=False, height=520)
+    if len(frame) > own.MOST_DRAWN:
+        st.caption(
+            t(N_("The map shows the first {most} of {total} features; analyses and exports have all.")).format(
+                most=n(own.MOST_DRAWN), total=n(len(frame))
+            )
+        )
+    st.dataframe(pd.DataFrame(frame.drop(columns="geometry").head(own.MOST_DRAWN)), hide_index=True)
+    with st.expander(t(N_("Take home: {layer}")).format(layer=words), icon=":material/download:"):
+        layer_downloads(name)
+
+
+def _keeping(upload: Upload, mark: str, file_name: str) -> None:
+    stem = file_name.rpartition(".")[0] or file_name
+    name_side, title_side = st.columns(2)
+    words = title_side.text_input(t(N_("Title")), stem[:60], key=f"import_title_{mark}")
+    name = name_side.text_input(t(N_("Name in the store")), _slug(stem), key=f"import_name_{mark}")
+    confirmed = False
+    if upload.report.grave:
+        confirmed = st.checkbox(
+            t(N_("Keep the repairs that change an area by more than 1 % ({count})")).format(
+                count=n(len(upload.report.grave))
+            ),
+            key=f"import_confirm_{mark}",
+        )
+    known = name in store().names()
+    label = t(N_("Replace the layer")) if known else t(N_("Keep as a layer"))
+    if st.button(label, type="primary", icon=":material/save:", disabled=not upload.proposal.sure, key="import_keep"):
+        check_free(name)
+        before = store().fingerprint(name) if known else ""
+        today = dt.datetime.now(_HERE).date().isoformat()
+        keep(upload, store(), name, title=words, date=today, confirmed=confirmed, expect=before)
+        st.success(t(N_("Kept: it can be looked at below, searched, taken home, and chosen in Accessibility.")))
+
+
+def _slug(text: str) -> str:
+    """Return a name that the store takes, made of a file's."""
+    plain = fold(text).replace(" ", "_")[:50].strip("_")
+    return plain if plain[:1].isalpha() else f"layer_{plain}".strip("_")
+
+
+@st.cache_data(show_spinner=False, max_entries=4, ttl=1800, scope="session")
+def _read(
+    name: str,
+    mark: str,  # noqa: ARG001 - the cache's key, since the content is not
+    _content: bytes,
+    *,
+    crs: str | None = None,
+    layer: str | None = None,
+    encoding: str | None = None,
+) -> Upload:
+    return read_upload(_content, name_hint=name, crs=crs, layer=layer, encoding=encoding)
