@@ -47,7 +47,8 @@ OWN_LAYERS = (
     "outline_matches",
     "scenario",
     "scenarios",
-    "programme_actions", "zone_edits",
+    "programme_actions",
+    "zone_edits",
     "strategic",
 )
 """Layers that other parts of the application write."""
