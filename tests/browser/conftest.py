@@ -11,9 +11,9 @@ from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.serving import CHROMIUM, CHROMIUM_ARGS, Server
 
-# Streamlit probes for its own settings below the page's path first; the answer 404 is part of how it finds its root
 PATIENCE_MS = 30_000  # two cores shared with other work: waiting longer costs nothing where all is well
 expect.set_options(timeout=PATIENCE_MS)
+# Streamlit probes for its own settings below the page's path first; the answer 404 is part of how it finds its root
 EXPECTED = ("_stcore/health", "_stcore/host-config")
 
 
