@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 from uuid import uuid4
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from geodata.store import Store
     from zoning.edits import What
 
+_log = logging.getLogger(__name__)
+
 COLUMNS = ("id", "zone_id", "what", "content", "geometry_quality", "author", "date", "undone_by", "undone_date")
 TITLES = {
     "title_en": "Edits of zones",
@@ -59,7 +62,8 @@ def last_edit(table: gpd.GeoDataFrame, zone_id: str) -> str:
 def with_edits(zones: gpd.GeoDataFrame, table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the zones with the edits in force laid over them; what `Store.layer` shows."""
     rows = _filled(table)
-    return edited_zones(zones, [_edit(row) for row in rows[rows["undone_date"].eq("")].to_dict("records")])
+    edits = [_edit(row) for row in rows[rows["undone_date"].eq("")].to_dict("records")]
+    return edited_zones(zones, [edit for edit in edits if edit is not None])
 
 
 def outline_of(corners: Sequence[tuple[float, float]]) -> shapely.Polygon:
@@ -220,14 +224,20 @@ def _added(
     return edit_id, zone_id
 
 
-def _edit(row: Mapping[str, object]) -> ZoneEdit:
+def _edit(row: Mapping[str, object]) -> ZoneEdit | None:
+    """Return an edit that can be laid over the zones; one that another program has spoilt is left out."""
     shape = row["geometry"]
+    try:
+        attributes = checked_attributes(json.loads(str(row["content"])))
+    except (ValueError, AttributeError, TypeError) as error:
+        _log.warning("edit %s of zone %s is left out: %s", row["id"], row["zone_id"], error)
+        return None
     return ZoneEdit(
         zone_id=str(row["zone_id"]),
         what=cast("What", row["what"]),
         author=str(row["author"]),
         date=str(row["date"]),
-        attributes=json.loads(str(row["content"])),
+        attributes=attributes,
         outline=shape if isinstance(shape, shapely.Polygon) else None,
     )
 
@@ -265,10 +275,11 @@ def _same(value: object, before: object) -> bool:
 
 
 def _filled(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the edits with empty texts as such: another program may have left nulls."""
-    filled = table.copy()
-    filled[list(COLUMNS)] = filled[list(COLUMNS)].fillna("").astype("str")
-    return filled
+    """Return the edits with empty texts as such: another program may have left nulls, or columns out."""
+    shapes = table.geometry.to_numpy() if isinstance(table, gpd.GeoDataFrame) else [None] * len(table)
+    cells = pd.DataFrame(table).reindex(columns=list(COLUMNS)).astype(object)
+    texts = cells.where(cells.notna(), "").astype("str").reset_index(drop=True)
+    return gpd.GeoDataFrame(texts, geometry=gpd.GeoSeries(shapes, crs=PLANNING_CRS))
 
 
 def _none() -> gpd.GeoDataFrame:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
@@ -254,3 +255,14 @@ def test_edits_of_zones_that_are_not_there_are_left_out(store):
 
 def test_every_kind_that_can_be_chosen_has_a_word():
     assert set(KINDS) == set(ZONE_KINDS)
+
+
+def test_edits_spoilt_by_another_program_are_left_out(store):
+    edit_attributes(store, "vsip-1", {"notes": "kept"}, author=WHO)
+    table = store.layer(EDITS)
+    spoilt = ("{", "[1]", "null", '{"kind": "castle"}', "")
+    rows = gpd.GeoDataFrame(pd.concat([table, *[table.assign(content=text) for text in spoilt]], ignore_index=True))
+    store.write_layer(EDITS, rows)
+    assert zone(store, "vsip-1")["notes"] == "kept"
+    store.write_layer(EDITS, pd.DataFrame({"id": ["a"], "other": [1]}))  # a table of somebody else's
+    assert_geodataframe_equal(store.layer("zones"), store.raw_layer("zones"))
