@@ -5,8 +5,8 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pytest
-from geopandas.testing import assert_geodataframe_equal
 import shapely
+from geopandas.testing import assert_geodataframe_equal
 
 from geodata.crs import PLANNING_CRS, lonlat_to_planning
 from geodata.osmareas import read_areas

@@ -163,7 +163,8 @@ def _places(request: CheckRequest, region: Region) -> gpd.GeoDataFrame:
     kinds = set(frame.geom_type.dropna()) if isinstance(frame, gpd.GeoDataFrame) else set()
     if not isinstance(frame, gpd.GeoDataFrame) or any("Line" in kind for kind in kinds):
         raise InputError(
-            N_("The layer {layer} holds no zones: zones are areas, or points that stand for areas."), layer=request.zones
+            N_("The layer {layer} holds no zones: zones are areas, or points that stand for areas."),
+            layer=request.zones,
         )
     return frame
 
