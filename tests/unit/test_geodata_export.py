@@ -163,6 +163,7 @@ def test_an_unknown_layer_is_named(store):
 
 def test_a_result_names_the_layers_it_stands_on(store):
     result = types.SimpleNamespace(
+        broken=(),
         frames={"rings": rings()},
         run={"id": "abc", "job": "catchment", "data": {"strategic": "f1", "facilities": "f2"}},
     )
