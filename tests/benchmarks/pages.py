@@ -65,7 +65,7 @@ def _catchments(page: Page, server: Server) -> Iterator[Figure]:
     _drawn(page)
     times = []
     for minutes in ("10", "20", "30", "15"):
-        field = page.get_by_label("Số phút")
+        field = page.get_by_label("Số phút", exact=True)
         field.fill(minutes)
         start = time.perf_counter()
         page.get_by_role("button", name="Tính vùng tiếp cận").click()
