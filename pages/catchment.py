@@ -7,6 +7,7 @@ from pages.ui.analysis import catchment_form, curves, gates_table, places_table,
 from pages.ui.data import layer, warm_up
 from pages.ui.downloads import result_downloads
 from pages.ui.explained import explained
+from pages.ui.folded import folded
 from pages.ui.guard import page, shown_faults
 from pages.ui.language import t
 from pages.ui.origins import chosen_by_click, take_click
@@ -48,8 +49,9 @@ def draw(key: str, title: str, result, origin_by_click: bool) -> None:  # noqa: 
         with st.expander(t(N_("The way, leg by leg")), expanded=True):
             rings_table(legs, "legs")
     places_table(result)
-    with st.expander(t(N_("Take home: rings, with the run record inside")), icon=":material/download:"):
-        result_downloads(result, "rings")
+    with folded(t(N_("Take home: rings, with the run record inside")), f"take-{key}", ":material/download:") as is_open:
+        if is_open:
+            result_downloads(result, "rings")
     explained(result)
 
 

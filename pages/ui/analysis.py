@@ -14,6 +14,7 @@ from geodata.crs import planning_to_lonlat
 from layers.labels import value_label
 from pages.ui.data import region
 from pages.ui.figures import figures
+from pages.ui.folded import folded
 from pages.ui.guard import shown_faults
 from pages.ui.language import n, name_column, t
 from pages.ui.origins import origins_inputs, read_origins
@@ -207,17 +208,19 @@ def curves(answers: dict[str, Result]) -> None:
 
 def gates_table(request: CatchmentRequest) -> None:
     """Show, on demand, the minutes by truck to every gate; a gate without a way has no time."""
-    with st.expander(t(N_("Truck time to the gates (ports, depots, stations)")), icon=":material/local_shipping:"):
+    title = t(N_("Truck time to the gates (ports, depots, stations)"))
+    with folded(title, "gates", ":material/local_shipping:") as is_open, shown_faults():
+        if not is_open:
+            return
         asked = gates.GatesRequest(request.at, "truck", request.arrive, request.hour, request.day, request.network)
-        with shown_faults():
-            result = gates.run(asked, region())
-            frame = result.frames["gates"]
-            table = frame[[name_column(), "minutes", "kind", "status"]].assign(
-                note=[t(gates.REASONS[reason]) for reason in frame["reason"]]
-            )
-            plain_table(table, tuple(table.columns))
-            for note in result.notes:
-                st.caption(note.text(t))
+        result = gates.run(asked, region())
+        frame = result.frames["gates"]
+        table = frame[[name_column(), "minutes", "kind", "status"]].assign(
+            note=[t(gates.REASONS[reason]) for reason in frame["reason"]]
+        )
+        plain_table(table, tuple(table.columns))
+        for note in result.notes:
+            st.caption(note.text(t))
 
 
 def _title(request: CatchmentRequest) -> str:

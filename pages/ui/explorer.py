@@ -10,6 +10,7 @@ from layers.catalogue import layer_info
 from pages.ui.data import feature, own_layers
 from pages.ui.downloads import layer_downloads
 from pages.ui.facts import facts
+from pages.ui.folded import folded
 from pages.ui.language import name_column, t
 from pages.ui.selection import choose, chosen
 from pages.ui.table import twin
@@ -107,12 +108,14 @@ def tables(page: str, frames: Mapping[str, gpd.GeoDataFrame]) -> None:
                 count=without, total=len(frame)
             )
         )
-    with st.expander(t(N_("Take home: {layer}")).format(layer=layer_title(name)), icon=":material/download:"):
-        ids = frame["id"].tolist()
-        options = {"all": t(N_("all {count} in the table")).format(count=len(ids))}
-        if now and now.layer == name and now.id in ids:
-            options["one"] = t(N_("the chosen one"))
-        which = st.radio(
-            t(N_("Features")), list(options), format_func=options.get, horizontal=True, key=f"which-{page}"
-        )
-        layer_downloads(name, [now.id] if which == "one" and now else ids)
+    title = t(N_("Take home: {layer}")).format(layer=layer_title(name))
+    with folded(title, f"take-{page}", ":material/download:") as is_open:
+        if is_open:
+            ids = frame["id"].tolist()
+            options = {"all": t(N_("all {count} in the table")).format(count=len(ids))}
+            if now and now.layer == name and now.id in ids:
+                options["one"] = t(N_("the chosen one"))
+            which = st.radio(
+                t(N_("Features")), list(options), format_func=options.get, horizontal=True, key=f"which-{page}"
+            )
+            layer_downloads(name, [now.id] if which == "one" and now else ids)
