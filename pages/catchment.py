@@ -3,11 +3,10 @@
 import streamlit as st
 
 from layers import results
-from pages.ui.analysis import catchment_form, curves, gates_table, places_table, requests, rings_table, run, way
+from pages.ui import analysis
 from pages.ui.data import layer, warm_up
-from pages.ui.downloads import result_downloads
+from pages.ui.downloads import folded_downloads
 from pages.ui.explained import explained
-from pages.ui.folded import folded
 from pages.ui.guard import page, shown_faults
 from pages.ui.language import t
 from pages.ui.origins import chosen_by_click, take_click
@@ -28,8 +27,8 @@ def draw(key: str, title: str, result, origin_by_click: bool) -> None:  # noqa: 
             rings, origins = result.frames["rings"], result.frames["origins"]
             pins = origins.geometry if pins is None else pins
             extra = [results.rings(rings, reader()), results.positions(pins, reader(), apart="origin" in rings)]
-            rings_table(result)
-            legs = way(result, key)
+            analysis.rings_table(result)
+            legs = analysis.way(result, key)
             if legs:
                 extra.append(results.route(legs.frames["legs"], reader()))
     click = region_map(
@@ -47,11 +46,9 @@ def draw(key: str, title: str, result, origin_by_click: bool) -> None:  # noqa: 
         return
     if legs:
         with st.expander(t(N_("The way, leg by leg")), expanded=True):
-            rings_table(legs, "legs")
-    places_table(result)
-    with folded(t(N_("Take home: rings, with the run record inside")), f"take-{key}", ":material/download:") as is_open:
-        if is_open:
-            result_downloads(result, "rings")
+            analysis.rings_table(legs, "legs")
+    analysis.places_table(result)
+    folded_downloads(result, "rings", t(N_("Take home: rings, with the run record inside")))
     explained(result)
 
 
@@ -59,11 +56,11 @@ def draw(key: str, title: str, result, origin_by_click: bool) -> None:  # noqa: 
 def show() -> None:
     """Draw the page."""
     st.title(t(N_("Catchment")))
-    origin_by_click = catchment_form() == "map"
+    origin_by_click = analysis.catchment_form() == "map"
     asked, answers = {}, {}
     with shown_faults():
-        asked = requests()
-        answers = {title: run(request) for title, request in asked.items()}
+        asked = analysis.requests()
+        answers = {title: analysis.run(request) for title, request in asked.items()}
     hint = st.empty()  # the map below keeps its place on the page, hence its frame, whether there are answers or not
     if not answers:
         warm_up()
@@ -76,5 +73,6 @@ def show() -> None:
             draw(f"catchment-{number}" if number else "catchment", title if len(shown) > 1 else "", result,
                  origin_by_click)  # fmt: skip
     if answers:
-        curves(answers)
-        gates_table(next(iter(asked.values())))
+        analysis.curves(answers)
+        analysis.area_by_minute(asked)
+        analysis.gates_table(next(iter(asked.values())))

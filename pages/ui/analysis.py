@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import altair as alt
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -35,6 +36,7 @@ COLUMNS = {
 DIRECTIONS = {False: N_("from the point outwards"), True: N_("towards the point")}
 SPLIT = {False: N_("merged: the nearest counts"), True: N_("split: each place to its nearest")}
 HOURS = ("", *(str(hour / 2) for hour in range(10, 45)))
+AREA_STEPS = 12
 USUAL_HOUR = "7.5"
 """Hour a new question starts with: on an empty road the law lets cars and motorbikes go alike, which misleads."""
 EMPTY_ROAD = N_("empty road, no congestion")
@@ -204,6 +206,30 @@ def curves(answers: dict[str, Result]) -> None:
             )
         )
         side.altair_chart(chart)
+
+
+def area_by_minute(asked: dict[str, CatchmentRequest]) -> None:
+    """Show, on demand, the area reached by minute: each point is a ring of its own, with its certificate."""
+    with folded(t(N_("Area by minute")), "areas", ":material/area_chart:") as is_open, shown_faults():
+        if not is_open:
+            return
+        minute, area, what = t(N_("Minutes")), t(N_("Area (ha)")), t(N_("Catchment"))
+        parts = []
+        for title, request in asked.items():
+            steps = np.linspace(max(request.minutes) / AREA_STEPS, max(request.minutes), AREA_STEPS).round(2)
+            rings = run(replace(request, minutes=tuple(steps.tolist()), split=False)).frames["rings"]
+            parts.append(rings[["minutes", "area_ha"]].assign(what=title))
+        chart = (
+            alt.Chart(pd.concat(parts, ignore_index=True))
+            .mark_line(point=True)
+            .encode(
+                x=alt.X("minutes:Q", title=minute),
+                y=alt.Y("area_ha:Q", title=area),
+                color=alt.Color("what:N", title=what, legend=alt.Legend(orient="bottom") if len(asked) > 1 else None),
+                tooltip=[alt.Tooltip("minutes:Q", title=minute), alt.Tooltip("area_ha:Q", title=area, format=",.0f")],
+            )
+        )
+        st.altair_chart(chart)
 
 
 def gates_table(request: CatchmentRequest) -> None:

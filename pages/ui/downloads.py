@@ -8,6 +8,7 @@ import streamlit as st
 
 from geodata.export import FORMATS, Export, export_layer, export_result
 from pages.ui.data import store
+from pages.ui.folded import folded
 from pages.ui.language import n, t
 from zoning.text import N_
 
@@ -29,6 +30,13 @@ def result_downloads(result: Result, frame: str) -> None:
     run = f"{frame}-{result.run['id']}"
     kind = _format(run)
     _offer(export_result(result, frame, store(), kind, translate=t), f"{run}-{kind}")
+
+
+def folded_downloads(result: Result, frame: str, title: str) -> None:
+    """Offer a frame of a result in a folded section, so that nothing is written until it is wanted."""
+    with folded(title, f"take-{frame}-{result.run['id']}", ":material/download:") as is_open:
+        if is_open:
+            result_downloads(result, frame)
 
 
 def _format(name: str) -> str:

@@ -41,3 +41,11 @@ def measure() -> Iterator[Figure]:
             median_seconds(lambda: catchment.run(request, region)),
             "s",
         )
+        from zoning.jobs import check
+
+        yield Figure(
+            "code check: every zone against every rule",
+            median_seconds(lambda: check.run(check.CheckRequest(as_of="2026-12-31"), region), runs=3),
+            "s",
+            at_most=2,
+        )
