@@ -26,7 +26,7 @@ def data_page(own_server, browser):
 
 
 def upload(page, name, content):
-    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
+    page.locator('input[type=file][accept*=".osm"]').set_input_files(
         {"name": name, "mimeType": "application/xml", "buffer": content}
     )
     button = page.get_by_role("button", name="Load the streets")
