@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from geodata.export import Export, export_result
+from geodata.export import Export, export_result, refuse_broken
 from geodata.tables import safe_cell
 from geodata.values import plain_value
 from zoning.errors import ExportError, InputError
@@ -47,8 +47,9 @@ def export_checks(result: Result, store: Store, kind: str = "csv", *, translate:
     InputError
         No such format.
     ExportError
-        There is nothing to export.
+        There is nothing to export, or the result breaks a law of travel.
     """
+    refuse_broken(result, translate)
     if kind not in CHECK_FORMATS:
         raise InputError(
             N_("Unknown format “{kind}”. There are: {formats}."), kind=kind[:30], formats=", ".join(CHECK_FORMATS)

@@ -107,11 +107,7 @@ def export_result(
     Its provenance names the layers that the run stands on, with their sources, licences and attributions. A result
     that breaks a law of travel is refused (ExportError).
     """
-    if result.broken:
-        raise ExportError(
-            N_("This result breaks a law of travel and stays a draft: {laws}"),
-            laws=" ".join(note.text(translate) for note in result.broken),
-        )
+    refuse_broken(result, translate)
     used = {name for part in result.run.get("data", ()) for name in _STANDS_ON.get(part, (part,))}
     rows = store.layers()
     rows = rows[rows["name"].isin(used)]
@@ -124,6 +120,15 @@ def export_result(
 def _joined(texts: Sequence[str], separator: str) -> str:
     """Return what is in any of the texts, each once."""
     return separator.join(dict.fromkeys(part for text in texts for part in str(text).split(separator) if part))
+
+
+def refuse_broken(result: Result, translate: Translate = english) -> None:
+    """Raise ExportError for a result that breaks a law of travel: it stays a draft in every format."""
+    if result.broken:
+        raise ExportError(
+            N_("This result breaks a law of travel and stays a draft: {laws}"),
+            laws=" ".join(note.text(translate) for note in result.broken),
+        )
 
 
 def export_frame(

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+from dataclasses import replace
 
 import geopandas as gpd
 import networkx as nx
@@ -15,10 +16,11 @@ import shapely
 from geodata.checks_export import export_checks
 from geodata.region import StoreRegion
 from geodata.store import open_store
-from zoning.errors import InputError, UnknownLayerError, ZoningError
+from zoning.errors import ExportError, InputError, UnknownLayerError, ZoningError
 from zoning.jobs.check import COLUMNS, CheckRequest, run
 from zoning.reach import TravelNetwork
 from zoning.replay import replay
+from zoning.result import Note
 from zoning.standards import rule, rules
 from zoning.standards.services import distances, reach, service, walking
 
@@ -327,3 +329,7 @@ def test_exports_hold_every_row_and_run_again(region, tmp_path):
     assert book["Checks"].max_row == count + 1
     with pytest.raises(InputError):
         export_checks(result, region.store, "docx")
+    draft = replace(result, broken=(Note("adding made a trip slower"),))
+    for kind in ("csv", "xlsx", "geojson"):
+        with pytest.raises(ExportError, match="slower"):
+            export_checks(draft, region.store, kind)
