@@ -23,7 +23,7 @@ _GROUPED = re.compile(r"\d{1,3}\.\d{3}")
 _ENCODINGS = ("utf-8-sig", "cp1258")  # Excel's "CSV UTF-8", and what Vietnamese Windows wrote before
 
 
-def read_rows(data: bytes) -> list[list[str]]:
+def read_rows(data: bytes, *, here: bool = False) -> list[list[str]]:
     """Return the rows of a table, the headers first, each cell as stripped text; empty rows at the end are left out.
 
     Parameters
@@ -31,6 +31,8 @@ def read_rows(data: bytes) -> list[list[str]]:
     data
         The file: CSV (UTF-8, UTF-16 with its mark, or CP1258; comma, semicolon or tab) or XLSX (its first sheet). What
         it is, is told by its first bytes, never by a name.
+    here
+        True unpacks and parses a workbook in this process; else another one does, with limits: it may hold anything.
 
     Raises
     ------
@@ -47,10 +49,19 @@ def read_rows(data: bytes) -> list[list[str]]:
         )
     if data.startswith(_OLD_EXCEL):
         raise BadFileError(N_("This is a workbook of Excel 97 to 2003 (.xls): save it as .xlsx or CSV and try again."))
-    rows = list(_workbook(data) if data.startswith(_ZIP) else _csv(data))
+    packed = _workbook if here else _apart
+    rows = list(packed(data) if data.startswith(_ZIP) else _csv(data))
     while rows and not any(rows[-1]):
         rows.pop()
     return rows
+
+
+def _apart(data: bytes) -> list[list[str]]:
+    from geodata.importing.apart import read_apart
+
+    with read_apart(data, {"task": "rows"}) as (said, _):
+        rows: list[list[str]] = said["rows"]
+        return rows
 
 
 def _csv(data: bytes) -> Iterable[list[str]]:

@@ -55,7 +55,7 @@ def read_points(content: bytes, encoding: str | None) -> tuple[gpd.GeoDataFrame,
     if not content.startswith(_MARKS):
         encoding = encoding or detect(content.splitlines()) or "utf-8"
         content = decode(content.removeprefix(b"\xef\xbb\xbf"), encoding).encode("utf-8-sig")
-    rows = read_rows(content)
+    rows = read_rows(content, here=True)
     if len(rows) < 2:
         raise BadFileError(N_("The table has no rows under its headers."))
     heads = [head or f"column_{at + 1}" for at, head in enumerate(rows[0])]

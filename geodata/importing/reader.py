@@ -1,18 +1,24 @@
 """Read one planner's file in a process of its own, with little memory and time: `python -m geodata.importing.reader`.
 
 It gets a folder with the file under our own name and `ask.json`, and leaves there `said.json` (columns as plain values,
-or the reason of a refusal) and `shapes.wkb` with `ends.npy`. Whatever the file does to GDAL happens here.
+or the reason of a refusal) and `shapes.wkb` with `ends.npy`. Whatever the file does happens here: even what kind it is
+is looked at here, and GDAL gets the one driver of that kind.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sqlite3
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from geodata.gdal import ONLY_VARIABLE, harden
+from geodata.importing.apart import ASK, GIVEN, SAID, too_heavy
+from geodata.importing.archive import unpack
+from geodata.importing.sniff import KINDS, sniff
 from zoning.errors import BadFileError, ZoningError
 from zoning.text import N_
 
@@ -40,41 +46,59 @@ def limit() -> None:
 
 def main(folder: Path) -> None:
     """Read what `ask.json` says and write the answer beside it."""
-    ask = json.loads((folder / "ask.json").read_text(encoding="utf-8"))
+    ask = json.loads((folder / ASK).read_text(encoding="utf-8"))
     try:
-        said = _answer(folder, ask)
+        said = answer(folder, ask)
     except ZoningError as error:
         said = _refusal(error)
     except MemoryError:
         said = _refusal(too_heavy())
     except Exception as error:  # noqa: BLE001 - a hostile file fails in any way: one sentence for a planner, this for the log
         print(f"{type(error).__name__}: {error}"[:500], file=sys.stderr)  # noqa: T201
-        said = _refusal(_unreadable(ask["title"]))
-    (folder / "said.json").write_text(json.dumps(said), encoding="utf-8")
-
-
-def too_heavy() -> BadFileError:
-    """Return the refusal of a file that would take more memory or time than one may."""
-    return BadFileError(
-        N_("Reading the file took more memory or time than a layer may: simplify it or cut it to the study area.")
-    )
+        said = _refusal(_unreadable(_title(folder)))
+    (folder / SAID).write_text(json.dumps(said), encoding="utf-8")
 
 
 def _refusal(error: ZoningError) -> dict[str, Any]:
     return {"template": error.template, "values": {key: str(value) for key, value in dict(error.values).items()}}
 
 
-def _answer(folder: Path, ask: dict[str, Any]) -> dict[str, Any]:
-    kind, path = ask["kind"], folder / ask["file"]
+def answer(folder: Path, ask: dict[str, Any]) -> dict[str, Any]:
+    """Return what `ask` wants to know of the file in `folder`; whatever is wrong with the file is raised."""
+    content = (folder / GIVEN).read_bytes()
+    if ask["task"] == "rows":
+        from geodata.sheets import read_rows
+
+        return {"rows": read_rows(content, here=True)}
+    kind, inside = _kind_of(content, folder)
+    del content
+    os.environ[ONLY_VARIABLE] = KINDS[kind].driver
+    harden()
+    path = folder / KINDS[kind].filename
+    if not path.exists():
+        (folder / GIVEN).rename(path)
+    return {"kind": kind} | _layer(folder, kind, path, inside, ask)
+
+
+def _kind_of(content: bytes, folder: Path) -> tuple[str, list[str]]:
+    """Return the kind of a file and the names of the layers in it that are files of their own; unpack an archive."""
+    kind = sniff(content)
+    if kind != "zip":
+        return kind, []
+    kind, stems = unpack(content, folder)
+    return kind, stems if kind in ("shapefile", "tab", "mif") else []
+
+
+def _layer(folder: Path, kind: str, path: Path, inside: list[str], ask: dict[str, Any]) -> dict[str, Any]:
     if kind == "table":
         from geodata.importing.points import read_points
 
         frame, facts = read_points(path.read_bytes(), ask["encoding"])
         names, at = [""], 0
     else:
-        names = ask["layers"] or _layer_names(kind, path)
+        names = inside or _layer_names(kind, path)
         at = _chosen(names, ask["layer"])
-        if ask["layers"] and at:
+        if inside and at:
             path = path.with_name(f"layer{at}{path.suffix}")
         frame = _read(kind, path, names[at])
         facts = {}
@@ -250,6 +274,12 @@ def _write_shapes(folder: Path, shapes: np.ndarray) -> None:
     sizes = [0 if one is None else len(one) for one in wkb]
     np.save(folder / "ends.npy", np.cumsum(sizes, dtype=np.int64), allow_pickle=False)
     (folder / "shapes.wkb").write_bytes(b"".join(one for one in wkb if one is not None))
+
+
+def _title(folder: Path) -> str:
+    """Return what people call the kind that a file turned out to be."""
+    kind = next((kind for kind in KINDS.values() if (folder / kind.filename).exists()), None)
+    return kind.title if kind else "ZIP"
 
 
 def _unreadable(title: str) -> BadFileError:

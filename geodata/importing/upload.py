@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import logging
-import os
-import subprocess
-import sys
-import tempfile
-import threading
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -20,26 +12,25 @@ import shapely
 
 from geodata.crs import to_planning
 from geodata.embedded import layer_infos
-from geodata.gdal import ONLY_VARIABLE
-from geodata.importing.archive import unpack
+from geodata.importing.apart import read_apart, too_heavy
 from geodata.importing.clean import MOST_CHANGE_PCT, Change, as_frame, clean_columns, with_basics
 from geodata.importing.encodings import ENCODINGS
-from geodata.importing.reader import RAW_TEXT, too_heavy
-from geodata.importing.sniff import KINDS, sniff
+from geodata.importing.reader import RAW_TEXT
+from geodata.importing.sniff import KINDS, check_size
 from geodata.importing.systems import Proposal, placed, propose
 from geodata.importing.texts import decoded
 from geodata.values import printable_text
-from zoning.errors import BadFileError, InputError
+from zoning.errors import InputError
 from zoning.result import Note
 from zoning.text import N_, Translate, english
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
     from geodata.store import Store
 
-_log = logging.getLogger(__name__)
-
-DEADLINE_S = 60.0
-"""How long a file may be read."""
 OWN_LAYERS = (
     "streets",
     "bans",
@@ -52,14 +43,8 @@ OWN_LAYERS = (
     "strategic",
 )
 """Layers that other parts of the application write."""
-_ROOT = Path(__file__).resolve().parents[2]
-_NOWHERE = "http://127.0.0.1:9"
-"""A proxy that is none: a CRS of GeoJSON may be a link, which GDAL would fetch."""
-_PASSED_ON = ("PATH", "HOME", "LD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG", "PYTHONPATH",
-              "VIRTUAL_ENV")  # fmt: skip
 _KML_OWN = {"timestamp", "begin", "end", "altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon"}
 """Columns that GDAL adds to every KML."""
-_TWO_AT_A_TIME = threading.Semaphore(2)
 
 
 @dataclass(frozen=True)
@@ -132,8 +117,17 @@ def read_upload(
     if encoding is not None and encoding not in ENCODINGS:
         raise InputError(N_("Unknown encoding “{encoding}”. There are: {names}."), encoding=encoding[:30],
                          names=", ".join(ENCODINGS))  # fmt: skip
-    with tempfile.TemporaryDirectory(prefix="import-") as folder:
-        kind, said, shapes = _read(content, Path(folder), layer, encoding)
+    check_size(content)
+    with read_apart(content, {"task": "layer", "layer": layer, "encoding": encoding}) as (said, folder):
+        shapes = _shapes(folder)
+    return proposed(said, shapes, name_hint=name_hint, crs=crs, encoding=encoding)
+
+
+def proposed(
+    said: dict[str, Any], shapes: NDArray[np.object_], *, name_hint: str, crs: str | None, encoding: str | None
+) -> Upload:
+    """Return the upload that a reader's answer and its geometries make; parameters and errors as in `read_upload`."""
+    kind = said["kind"]
     raw = kind in RAW_TEXT
     columns, used, text_notes = decoded(said["columns"], encoding or said["facts"].get("encoding"), raw=raw)
     source = printable_text(name_hint).rpartition("/")[2].rpartition("\\")[2][-80:] or KINDS[kind].title
@@ -217,51 +211,16 @@ def check_free(name: str) -> None:
         raise InputError(N_("“{name}” is a layer of the application itself: keep yours under another name."), name=name)
 
 
-def _read(
-    content: bytes, folder: Path, layer: str | None, encoding: str | None
-) -> tuple[str, dict[str, Any], np.ndarray]:
-    """Return the kind of a file, what the reader said of it, and its geometries."""
-    kind = sniff(content)
-    layers: list[str] = []
-    if kind == "zip":
-        kind, layers = unpack(content, folder)
-    path = folder / KINDS[kind].filename
-    if not path.exists():
-        path.write_bytes(content)
-    ask = {"kind": kind, "title": KINDS[kind].title, "file": path.name, "layer": layer, "encoding": encoding,
-           "layers": layers if kind in ("shapefile", "tab", "mif") else []}  # fmt: skip
-    (folder / "ask.json").write_text(json.dumps(ask), encoding="utf-8")
-    with _TWO_AT_A_TIME:
-        _run(folder, KINDS[kind].driver)
+def _shapes(folder: Path) -> NDArray[np.object_]:
+    """Return the geometries that a reader left."""
     try:
-        said = json.loads((folder / "said.json").read_text(encoding="utf-8"))
+        ends = np.load(folder / "ends.npy", allow_pickle=False)
+        data = (folder / "shapes.wkb").read_bytes()
     except (OSError, ValueError) as error:
         raise too_heavy() from error
-    if "template" in said:
-        raise BadFileError(said["template"], **said["values"])
-    ends = np.load(folder / "ends.npy", allow_pickle=False)
-    data = (folder / "shapes.wkb").read_bytes()
     starts = np.concatenate([[0], ends[:-1]])
     wkb = [data[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
-    return kind, said, np.asarray(shapely.from_wkb(np.asarray(wkb, dtype=object)))
-
-
-def _run(folder: Path, driver: str) -> None:
-    """Let the reader work; whatever ends it early is told by the answer that is missing."""
-    environment = {key: os.environ[key] for key in _PASSED_ON if key in os.environ} | {
-        ONLY_VARIABLE: driver, "DXF_CLOSED_LINE_AS_POLYGON": "TRUE", "PYTHONDONTWRITEBYTECODE": "1",
-        "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2", "GDAL_NUM_THREADS": "1",
-        **dict.fromkeys(("GDAL_HTTP_PROXY", "http_proxy", "https_proxy", "all_proxy"), _NOWHERE),
-    }  # fmt: skip
-    command = [sys.executable, "-m", "geodata.importing.reader", str(folder)]
-    try:
-        done = subprocess.run(  # noqa: S603 - our own module, in a folder of our own name
-            command, cwd=_ROOT, env=environment, timeout=DEADLINE_S, check=False, capture_output=True
-        )
-    except subprocess.TimeoutExpired as error:
-        raise too_heavy() from error
-    if done.stderr or done.returncode:
-        _log.warning("reader ended with %s: %s", done.returncode, done.stderr[-1000:].decode("utf-8", "replace"))
+    return np.asarray(shapely.from_wkb(np.asarray(wkb, dtype=object)))
 
 
 def _table(columns: list[dict[str, Any]], count: int) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import shapely
 
+from geodata.importing import apart
 from geodata.importing.upload import keep, read_upload
 from geodata.store import open_store
 from tests.data import layers
@@ -178,8 +179,6 @@ def test_hostile_names_are_kept_harmless(tmp_path):
 
 
 def test_a_reader_that_dies_or_hangs_is_a_sentence(monkeypatch):
-    from geodata.importing import upload
-
-    monkeypatch.setattr(upload, "DEADLINE_S", 0.01)
+    monkeypatch.setattr(apart, "DEADLINE_S", 0.01)
     with pytest.raises(BadFileError, match="memory or time"):
         read_upload(layers.DXF, name_hint="x")

@@ -1,0 +1,116 @@
+"""Propose what a planner's layer is to the application, and which of its columns is which field."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from geodata.importing.cells import amount, cell_text, compact, shapes_of
+from geodata.importing.roles import BASICS, OWN, ROLES, SHAPES
+from geodata.importing.words import meaning
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from geodata.importing.roles import Field, Role
+
+_DBF_NAME = 10
+"""Letters of a column's name that a Shapefile keeps."""
+_TELLING = 0.8
+"""A column of no known header is proposed where so much of what it holds has a meaning."""
+
+
+def columns_of(frame: gpd.GeoDataFrame) -> list[str]:
+    """Return the columns of a read layer that a field may be taken from."""
+    return [str(one) for one in frame.columns if one != frame.geometry.name and one not in ("id", "geometry_quality")]
+
+
+def propose_fields(frame: gpd.GeoDataFrame, role: Role) -> dict[str, str]:
+    """Return field -> column, as far as headers and values tell; a column serves one field."""
+    free = {one: compact(one) for one in columns_of(frame)}
+    found: dict[str, str] = {}
+    if "name_vi" in free and any(one.name == "name_vi" for one in role.fields):
+        found["name_vi"] = "name_vi"  # found already when the file was read
+    tests = (_same, _cut, _holds)
+    for test in tests:
+        for one in role.fields:
+            if one.name in found:
+                continue
+            wanted = [compact(one.name), compact(one.header), *(compact(name) for name in one.names)]
+            fit = [(rank, column) for rank, name in enumerate(wanted) for column, have in free.items()
+                   if column not in found.values() and column not in BASICS and test(have, name)
+                   and _may_hold(frame[column], one)]  # fmt: skip
+            if fit:
+                found[one.name] = min(fit, key=lambda pair: pair[0])[1]
+    for one in role.fields:
+        if one.kind == "choice" and one.required and one.name not in found:
+            shares = {column: _share(frame[column], one) for column in free
+                      if column not in found.values() and column not in ("sources", "name_en")}  # fmt: skip
+            best = max(shares, key=lambda column: shares[column], default="")
+            if best and shares[best] >= _TELLING:
+                found[one.name] = best
+            elif "name_vi" in frame and _share(frame["name_vi"], one) >= _TELLING:
+                found[one.name] = "name_vi"  # Trường mầm non Hoa Mai
+    return found
+
+
+def propose_role(frame: gpd.GeoDataFrame, layer: str = "") -> str:
+    """Return the role whose fields a layer has, `own` where none is plain; `layer` is what the file calls it."""
+    kinds = set(shapes_of(frame))
+    named = compact(layer)
+    best, most = OWN, 0.0
+    for role in ROLES.values():
+        needed = [one for one in role.fields if one.required]
+        if role.name == OWN or not kinds <= set(SHAPES[role.shape]):
+            continue
+        said = named in (compact(role.name), compact(role.title_vi), compact(role.layer or role.name))
+        found = propose_fields(frame, role)
+        if any(one.name not in found for one in needed) or (not needed and not said):
+            continue
+        own = [name for name in found if name not in ("name_vi", "name", "status", "sources", "area_ha", "kind")]
+        score = 100.0 * said + 2 * len(own) + sum(1.0 for one in needed if one.name in found)
+        if role.name in ("zones", "facilities") and not said:
+            kind = found.get("kind", "")
+            score = 1.5 + _share(frame[kind], role.field("kind")) if kind else 0.0
+            if not kind or _share(frame[kind], role.field("kind")) < _TELLING:
+                continue
+        if score > most:
+            best, most = role.name, score
+    return best
+
+
+def propose_values(frame: gpd.GeoDataFrame, column: str, one: Field) -> dict[str, str]:
+    """Return each value of a column with what it means, empty where nobody knows; the commonest first."""
+    counts = frame[column].map(cell_text).value_counts(sort=True)
+    return {str(value): meaning(str(value), one.choices) for value in counts.index if value}
+
+
+def _same(have: str, name: str) -> bool:
+    return have == name
+
+
+def _cut(have: str, name: str) -> bool:
+    """Say whether a header is a name cut to the ten letters of a Shapefile."""
+    return len(have) == _DBF_NAME and name.startswith(have)
+
+
+def _holds(have: str, name: str) -> bool:
+    return len(name) > 4 and name in have
+
+
+def _may_hold(values: pd.Series, one: Field) -> bool:
+    """Say whether a column can be a field: numbers where it needs them, for the most part."""
+    if one.kind not in ("number", "whole") or pd.api.types.is_numeric_dtype(values):
+        return True
+    texts = [text for text in values.map(cell_text).tolist()[:500] if text]
+    return not texts or sum(not np.isnan(amount(text, one.units)) for text in texts) >= len(texts) / 2
+
+
+def _share(values: pd.Series, one: Field) -> float:
+    """Return the share of the values of a column that mean something as a field."""
+    if pd.api.types.is_numeric_dtype(values):
+        return 0.0
+    texts = [text for text in dict.fromkeys(values.map(cell_text).tolist()[:2000]) if text]
+    return sum(bool(meaning(text, one.choices)) for text in texts) / len(texts) if texts else 0.0
