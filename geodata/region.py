@@ -5,33 +5,32 @@ from __future__ import annotations
 import hashlib
 import logging
 import math
-import os
-import subprocess
-import sys
 import threading
 from collections import OrderedDict
 from contextlib import suppress
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
 
+from geodata.compiling import compile_aside
 from geodata.crs import PLANNING_CRS, STUDY_ENVELOPE, in_study_area, lonlat_to_planning
 from geodata.embedded import code_fingerprint
-from geodata.store import Store
 from zoning.errors import InputError, NetworkError
+from zoning.pace import held, untimed
 from zoning.text import N_
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     import networkx as nx
     import numpy as np
     from numpy.typing import NDArray
     from shapely import Geometry
 
+    from geodata.store import Store
     from geodata.strategic import StrategicSettings
     from zoning.reach import TravelNetwork
 
@@ -47,8 +46,6 @@ _MODULES = ("strategic", "corridor_parts", "lattice_parts", "streetparts", "stre
 _KEPT_RECOSTS = 8
 """Networks by mode and hour kept in memory: each holds its own costs, some megabytes, and shares all the rest."""
 _KEPT_FILES = 3
-COMPILE_LIMIT_S = 900.0
-"""A process that compiles for longer than this is stopped."""
 
 
 class StoreRegion:
@@ -142,7 +139,7 @@ class StoreRegion:
         from geodata.streets import streets_area
 
         mark = self.store.fingerprint(STREETS)
-        with self._work["area"]:
+        with held(self._work["area"]):
             if mark not in self._area:
                 self._area = {mark: streets_area(self.layer(STREETS))}
             area = self._area[mark]
@@ -158,7 +155,7 @@ class StoreRegion:
 
         self._check(name)
         mark = _hash(*(self.fingerprint(part) for part in (name, "wards_2025", "population")))
-        with self._work[name]:
+        with held(self._work[name]):
             kept = self._demand.get(name)
             if kept is None or kept[0] != mark:
                 network = self._base(name)
@@ -209,7 +206,7 @@ class StoreRegion:
     def _base(self, name: str) -> TravelNetwork:
         """Return the compiled network of a name: from memory, from the cache beside the store, or built anew."""
         mark = self.fingerprint(name)
-        with self._work[name]:
+        with held(self._work[name]), untimed():  # compiling is for everybody, and kept
             kept = self._bases.get(name)
             if kept is None or kept[0] != mark:
                 kept = mark, self._load(name, mark)
@@ -221,18 +218,19 @@ class StoreRegion:
 
         file = self._file(name, mark)
         if not file.exists():
-            _compile_aside(self.store.path, name, file)
+            compile_aside(self.store.path, name, file)
         if file.exists():
             try:
                 return TravelNetwork.load(file)
             except NetworkError as error:  # of another version, or damaged: it is only a cache
                 _log.warning("compiling network %s again: %s", name, error)
-        return self._compile(name, file)
+        return self.compile(name, file)
 
     def _file(self, name: str, mark: str) -> Path:
         return self.store.networks_dir / f"{name}-{mark}-{_code()}.npz"
 
-    def _compile(self, name: str, file: Path) -> TravelNetwork:
+    def compile(self, name: str, file: Path) -> TravelNetwork:
+        """Make a network from the layers and keep it in a file, where it can be written."""
         from zoning.reach import TravelNetwork
 
         network = TravelNetwork.from_graph(self._graph(name))
@@ -254,39 +252,6 @@ class StoreRegion:
         from geodata.streets import joined_streets
 
         return joined_streets(self.layer(STREETS), strategic)[0]
-
-
-def compile_network(store_path: str, name: str, file: str) -> None:
-    """Compile a network into a file; what `_compile_aside` runs in a process of its own."""
-    StoreRegion(Store(Path(store_path)))._compile(name, Path(file))  # noqa: SLF001 - its own class
-
-
-def _compile_aside(store_path: Path, name: str, file: Path) -> None:
-    """Try to compile a network in another process: what it needs for that (up to 2 GB for a city) is then free again.
-
-    Does nothing where the result could not be kept. Faults are left to the caller, who compiles then and has them in
-    words.
-    """
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return
-    if not os.access(file.parent, os.W_OK):
-        return
-    code = "import sys; from geodata.region import compile_network; compile_network(*sys.argv[1:])"
-    try:
-        done = subprocess.run(  # noqa: S603 - our own code; path and name are arguments, not text of the program
-            [sys.executable, "-c", code, str(store_path), name, str(file)],
-            cwd=Path(__file__).resolve().parents[1],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=COMPILE_LIMIT_S,
-            check=False,
-        )
-        if done.returncode:
-            _log.warning("network %s was not compiled aside: %s", name, done.stderr[-500:].decode(errors="replace"))
-    except (OSError, subprocess.SubprocessError) as error:
-        _log.warning("network %s was not compiled aside: %s", name, error)
 
 
 @cache

@@ -5,20 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from zoning.errors import ZoningError
+from zoning.pace import StoppedError, checkpoint
 from zoning.text import N_
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class StoppedError(ZoningError, InterruptedError):
-    """The planner stopped a long piece of work; nothing of it was kept."""
-
-    # InterruptedError is an OSError, which would print its arguments; the sentence is all we show
-    def __str__(self) -> str:
-        """Return the English sentence."""
-        return self.text()
+__all__ = ["StoppedError", "Watch"]
 
 
 def _silent(step: str, share: float) -> None:
@@ -61,6 +55,7 @@ class Watch:
         self.progress(step, self.start + min(max(share, 0.0), 1.0) * (self.end - self.start))
 
     def check(self) -> None:
-        """Raise StoppedError if the planner wants to stop."""
+        """Raise StoppedError if the planner wants to stop, here or on the page that runs the work."""
         if self.cancelled():
             raise StoppedError(N_("Stopped. Nothing was changed."))
+        checkpoint()

@@ -13,6 +13,7 @@ import pytest
 import shapely
 
 import geodata.region as region_module
+from geodata import compiling
 from geodata.crs import PLANNING_CRS
 from geodata.region import StoreRegion
 from geodata.store import Store, open_store
@@ -124,7 +125,7 @@ def test_where_no_process_can_be_started_the_network_is_compiled_here(compiled, 
     def refuse(*_args, **_kwargs):
         raise OSError("no processes left")
 
-    monkeypatch.setattr(region_module.subprocess, "run", refuse)
+    monkeypatch.setattr(compiling.subprocess, "Popen", refuse)
     monkeypatch.setattr(Store, "networks_dir", tmp_path / "elsewhere")
     StoreRegion(compiled.store).prepare()
     assert "was not compiled aside" in caplog.text

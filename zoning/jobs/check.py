@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from zoning.errors import InputError
+from zoning.pace import checkpoint
 from zoning.result import Note, Result, run_record
 from zoning.standards.evidence import Evidence
 from zoning.standards.ground import zones_of
@@ -107,6 +108,7 @@ def run(request: CheckRequest, region: Region) -> Result:
         if zone.profiles not in chosen:
             chosen[zone.profiles] = rules_for(zone.profiles, code, request.urban_class)
         for asked in chosen[zone.profiles]:
+            checkpoint()
             rule, finding = evidence.find(zone, asked)
             if finding is None:
                 continue

@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 
 from zoning.errors import InputError
+from zoning.pace import checkpoint
 from zoning.places import destinations
 from zoning.reach import MODES, catchment
 from zoning.reach.serve import placed
@@ -90,6 +91,7 @@ def run(request: StationsRequest, region: Region) -> Result:
     )
     areas: list[dict[str, Any]] = []
     for _, line in lines.iterrows():
+        checkpoint()
         own = (stations["corridor"] == line["id"]).to_numpy() & stations["on_network"].to_numpy()
         rings = _rings(network, stations.geometry[own], list(limits.values()))
         for at, (radius, limit) in enumerate(limits.items()):

@@ -13,13 +13,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from zoning.pace import checkpoint
 from zoning.reach.search import Pattern, Seeds, search
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 MOST_NEIGHBOURS = 6  # a node with more stays: its shortcuts would outnumber its arcs
 LEAST_SHARE = 0.02  # stop when a round takes out less than this share of what is left
+STRIP = 512  # nodes swept together: with 64 searches their times are a quarter of a megabyte, which stays in the cache
 _LOW = 0xFFFFFFFF
 
 
@@ -73,6 +77,7 @@ class Core:
         left = np.ones(pattern.node_count, dtype=bool)
         rounds: list[Round] = []
         while True:
+            checkpoint()
             chosen = _to_take_out(ways, left)
             if chosen.sum() <= LEAST_SHARE * left.sum():
                 break
@@ -85,33 +90,53 @@ class Core:
         core = Pattern.build(place[ways.start], place[ways.end], nodes.size)
         return cls(pattern.node_count, tuple(rounds), nodes, core, core.weights(ways.seconds))
 
-    def search(self, seeds: Seeds, runs: int, limit_s: float) -> NDArray[np.float64]:
+    def search(
+        self, seeds: Seeds, runs: int, limit_s: float, out: NDArray[np.float64] | None = None
+    ) -> NDArray[np.float64]:
         """Return the seconds of each of `runs` searches to every node, (nodes, runs); too much or inf beyond the limit.
 
-        A node's row holds all searches, for the sweep treats them together.
+        A node's row holds all searches, for the sweep treats them together. `out`, (nodes, runs) and contiguous, is
+        where they are written: asked block by block, the memory is then claimed once.
         """
         raised = self._raised(Ways(seeds.run, seeds.node, seeds.seconds))
-        found = np.full((self.node_count, runs), np.inf)
-        found[raised.end, raised.start] = raised.seconds
-        is_seed = np.zeros(self.node_count, dtype=bool)
-        is_seed[raised.end] = True
+        found = np.empty((self.node_count, runs)) if out is None else out
         place, in_core = _place(self.nodes, raised.end)
         core_seeds = Seeds(raised.start[in_core], place[in_core], raised.seconds[in_core])
-        found[self.nodes] = search(self.pattern, self.weights, core_seeds, runs, limit_s).T
+        seconds = search(self.pattern, self.weights, core_seeds, runs, limit_s, clip=False)
+        for rows in _strips(self.nodes.size):  # a strip at a time, for both sides of the turn then fit into the cache
+            found[self.nodes[rows]] = seconds[:, rows].T
 
-        spare = np.empty((2, max((taken.nodes.size for taken in self.rounds), default=0), runs))
+        begun = raised.take(~in_core)
+        begun = begun.take(np.argsort(begun.end, kind="stable"))
         for taken in reversed(self.rounds):
-            best, way = spare[0, : taken.nodes.size], spare[1]
-            best.fill(np.inf)
-            for column in taken.into:
-                count = column.neighbour.size
-                np.take(found, column.neighbour, axis=0, out=way[:count], mode="clip")
-                way[:count] += column.seconds[:, None]
-                np.minimum(best[:count], way[:count], out=best[:count])
-            seeded = np.flatnonzero(is_seed[taken.nodes])
-            best[seeded] = np.minimum(best[seeded], found[taken.nodes[seeded]])
-            found[taken.nodes] = best
+            self._sweep(taken, found, begun)
         return found
+
+    @staticmethod
+    def _sweep(taken: Round, found: NDArray[np.float64], begun: Ways) -> None:
+        """Give the nodes of one round their times, from those of the nodes that stayed longer and their own seeds."""
+        runs = found.shape[1]
+        spare = np.empty((2, min(STRIP, taken.nodes.size), runs))
+        low, high = (np.searchsorted(begun.end, taken.nodes, side=side) for side in ("left", "right"))
+        for rows in _strips(taken.nodes.size):
+            best, way = spare[0, : rows.stop - rows.start], spare[1]
+            done = 0  # rows of `best` that hold something
+            for column in taken.into:
+                part = slice(rows.start, min(rows.stop, column.neighbour.size))
+                count = part.stop - part.start
+                if count <= 0:
+                    break  # those with most ways in come first
+                to = way[:count] if done else best[:count]
+                np.take(found, column.neighbour[part], axis=0, out=to, mode="clip")
+                to += column.seconds[part, None]
+                if done:
+                    np.minimum(best[:count], to, out=best[:count])
+                done = max(done, count)
+            best[done:].fill(np.inf)
+            for row in np.flatnonzero(high[rows] > low[rows]).tolist():
+                mine = slice(low[rows.start + row], high[rows.start + row])
+                np.minimum.at(best[row], begun.start[mine], begun.seconds[mine])
+            found[taken.nodes[rows]] = best
 
     def _raised(self, seeds: Ways) -> Ways:
         """Return seeds (run, node, seconds) with the ways from them to nodes that were taken out later, or never."""
@@ -128,6 +153,12 @@ class Core:
             seconds = seeds.seconds[rows] + taken.out.seconds[ways]
             seeds = _least(seeds, Ways(seeds.start[rows], taken.out.end[ways], seconds))
         return seeds
+
+
+def _strips(count: int) -> Iterator[slice]:
+    """Yield slices of at most `STRIP` rows."""
+    for low in range(0, count, STRIP):
+        yield slice(low, min(low + STRIP, count))
 
 
 def _to_take_out(ways: Ways, left: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from zoning.errors import InputError
+from zoning.pace import checkpoint
 from zoning.text import N_
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ def block_rows(shape: tuple[int, ...]) -> Iterator[slice]:
     """Yield slices of rows that hold about `BLOCK_PAIRS` pairs each."""
     step = max(1, BLOCK_PAIRS // max(shape[1], 1))
     for start in range(0, shape[0], step):
+        checkpoint()
         yield slice(start, min(start + step, shape[0]))
 
 

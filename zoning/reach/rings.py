@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 
 from zoning.errors import NetworkError
+from zoning.pace import checkpoint
 from zoning.reach.cells import NEVER
 from zoning.reach.certificate import Certificate, compare, points_in_rings, points_near
 from zoning.reach.field import Field
@@ -184,6 +185,7 @@ def _draw(surface: Surface, ring: NDArray[np.uint8], jobs: list[_Job], steps: in
     outlines = []
     done = 0
     for job in jobs:
+        checkpoint()
         numbers = range(done, job.number + 1)
         if not steps:
             for number in numbers:
@@ -249,6 +251,7 @@ def _certify(
         first = samples.first_rings(_compiled(surface, ring), whole)
     result = []
     for job, ground, (xy, offsets) in zip(jobs, grounds, vertices, strict=True):
+        checkpoint()
         if job.steps:
             reach = 2.0 * job.length_m * walk_off + np.pi * walk_off**2
             spread = np.sqrt(max(reach / SAMPLE_POINTS, _area(ground, walk_off) / LARGEST_WINDOW))

@@ -10,6 +10,8 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from zoning.pace import checkpoint
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -92,19 +94,25 @@ class Seeds:
 
 
 def search(
-    pattern: Pattern, weights: NDArray[np.float64], seeds: Seeds, runs: int, limit_s: float
+    pattern: Pattern, weights: NDArray[np.float64], seeds: Seeds, runs: int, limit_s: float, *, clip: bool = True
 ) -> NDArray[np.float64]:
-    """Return the seconds from each of `runs` origins to every node, (runs, nodes), inf where beyond `limit_s`."""
+    """Return the seconds from each of `runs` origins to every node, (runs, nodes), inf where beyond `limit_s`.
+
+    Without `clip`, what rounding alone lets exceed the limit is left for `clipped` to settle later.
+    """
+    checkpoint()  # scipy cannot be stopped inside: callers search for some origins at a time
     matrix = _with_origins(pattern, weights, seeds, runs)
     indices = pattern.node_count + np.arange(runs)
     seconds = dijkstra(matrix, indices=indices, limit=_bound(limit_s))
-    return clipped(seconds[:, : pattern.node_count], limit_s)
+    seconds = seconds[:, : pattern.node_count]
+    return clipped(seconds, limit_s) if clip else seconds
 
 
 def search_tree(
     pattern: Pattern, weights: NDArray[np.float64], seeds: Seeds
 ) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
     """Return seconds to every node from one origin, and the node before each (node_count for the origin itself)."""
+    checkpoint()
     matrix = _with_origins(pattern, weights, seeds, 1)
     seconds, before = dijkstra(matrix, indices=pattern.node_count, limit=_NEVER, return_predecessors=True)
     return seconds[: pattern.node_count], before[: pattern.node_count]

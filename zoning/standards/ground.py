@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from zoning.errors import InputError
+from zoning.pace import checkpoint
 from zoning.places import MEASURABLE
 from zoning.standards.profiles import profiles_of
 from zoning.text import N_
@@ -80,10 +81,11 @@ def zones_of(frame: gpd.GeoDataFrame, demand: gpd.GeoDataFrame) -> list[Zone]:
         raise InputError(N_("Ids of zones that are used twice: {ids}."), ids=", ".join(dict.fromkeys(twice))[:200])
     tree = shapely.STRtree(demand.geometry.to_numpy())
     living = demand["people"].to_numpy(dtype=float, na_value=np.nan)
-    return [
-        _zone(name, {str(key): cell for key, cell in row.items()}, geometry, (tree, living))
-        for name, row, geometry in zip(ids, frame.to_dict("records"), frame.geometry, strict=True)
-    ]
+    zones = []
+    for name, row, geometry in zip(ids, frame.to_dict("records"), frame.geometry, strict=True):
+        checkpoint()
+        zones.append(_zone(name, {str(key): cell for key, cell in row.items()}, geometry, (tree, living)))
+    return zones
 
 
 def _zone(
