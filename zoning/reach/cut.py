@@ -27,6 +27,7 @@ def cut_streets(
     node_seconds: NDArray[np.float64],
     origins: Places,
     limits_s: Sequence[float],
+    begin_s: NDArray[np.float64] | None = None,
 ) -> list[StreetReach]:
     """Return what of each street is reached within each limit, itself included.
 
@@ -42,6 +43,8 @@ def cut_streets(
         Where the search began; those inside a street reach along it both ways without passing a node.
     limits_s
         The limits in seconds.
+    begin_s
+        When the search was at each row of `origins`, in seconds; None for 0.
     """
     heads = shares(node_seconds[layout.first_node], seconds.along, limits_s)
     tails = shares(node_seconds[layout.last_node], seconds.against, limits_s)
@@ -50,9 +53,10 @@ def cut_streets(
     # the places inside streets that reach along them both ways, and when they are reached themselves
     street = np.concatenate([origins.street[rows], inside.street])
     share = np.concatenate([origins.share[rows], inside.share])
-    begin_s = np.concatenate([np.zeros(rows.size), node_seconds[inside.node]])
-    ahead = shares(begin_s, seconds.along[street], limits_s)
-    back = shares(begin_s, seconds.against[street], limits_s)
+    own_s = np.zeros(rows.size) if begin_s is None else begin_s[rows]
+    from_s = np.concatenate([own_s, node_seconds[inside.node]])
+    ahead = shares(from_s, seconds.along[street], limits_s)
+    back = shares(from_s, seconds.against[street], limits_s)
     return [
         StreetReach(heads[i], tails[i], _pieces(street, share - back[i], share + ahead[i]))
         for i in range(len(limits_s))

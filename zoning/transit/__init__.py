@@ -1,0 +1,1 @@
+"""Travel by public transport: lines by headway, timetables, and the walks to, between and from stops."""
