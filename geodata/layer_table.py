@@ -13,23 +13,27 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
     from pathlib import Path
 
-INFO_TABLE = "layer_info"
-OWN_TABLES = (INFO_TABLE, "store_info", "layer_styles")
+INFO_TABLE, STATE_TABLE, HISTORY_TABLE = "layer_info", "store_info", "store_history"
+OWN_TABLES = (INFO_TABLE, STATE_TABLE, HISTORY_TABLE, "layer_styles")
 """Tables that are no layers."""
 INFO_COLUMNS = ("title_en", "title_vi", "source", "licence", "attribution", "date", "method")
 """Provenance of a layer: what `write_layer` takes and `layers` shows."""
 
 
 def put_layers(
-    temp: Path, layers: Mapping[str, pd.DataFrame], infos: Mapping[str, Mapping[str, str]], origin: str
+    temp: Path, layers: Mapping[str, pd.DataFrame], infos: Mapping[str, Mapping[str, str]], origin: str | None = None
 ) -> dict[str, str]:
-    """Write layers and their rows of the table of layers into `temp`; return their fingerprints."""
+    """Write layers and their rows of the table of layers into `temp`; return their fingerprints.
+
+    `infos` also says the origin of each where `origin` does not say that of all.
+    """
     rows: dict[Hashable, dict[Hashable, str]] = read_infos(temp).to_dict("index") if temp.exists() else {}
     marks = {name: fingerprint(write_layer(temp, name, frame)) for name, frame in layers.items()}
     changes = last_changes(temp)
     for name, mark in marks.items():
         rows[name] = {key: str(infos.get(name, {}).get(key, "")) for key in INFO_COLUMNS}
-        rows[name] |= {"origin": origin, "fingerprint": mark, "changed": changes[name]}
+        kind = origin or str(infos.get(name, {}).get("origin", "user"))
+        rows[name] |= {"origin": kind, "fingerprint": mark, "changed": changes[name]}
     table = _sorted(pd.DataFrame.from_dict(rows, orient="index")).rename_axis("name").reset_index()
     write_layer(temp, INFO_TABLE, table)
     return marks

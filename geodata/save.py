@@ -61,7 +61,7 @@ def only_writer(path: Path) -> Iterator[None]:
             file_lock.release()
 
 
-def replace_file(path: Path, write: Callable[[Path], None]) -> None:
+def replace_file(path: Path, write: Callable[[Path], None], told: Path | None = None) -> None:
     """Let `write` change a copy of `path` (or make it new), then put the copy in its place in one step.
 
     Parameters
@@ -70,6 +70,8 @@ def replace_file(path: Path, write: Callable[[Path], None]) -> None:
         The file; it stays as it was unless everything succeeded. Call inside `only_writer(path)`.
     write
         Writes the whole new state to the path it is given, and raises if what it reads back is not what it wrote.
+    told
+        The file that a fault names, where people do not know `path`.
 
     Raises
     ------
@@ -88,7 +90,7 @@ def replace_file(path: Path, write: Callable[[Path], None]) -> None:
     except OSError as error:
         if isinstance(error, StoreError):
             raise
-        raise unwritable(path, error) from error
+        raise unwritable(told or path, error) from error
     finally:
         for left in (temp, *(temp.with_name(temp.name + end) for end in ("-journal", "-wal", "-shm"))):
             with contextlib.suppress(OSError):

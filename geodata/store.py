@@ -1,8 +1,7 @@
-"""Keep all layers in one GeoPackage: built from the embedded region on first use, never left half written."""
+"""Keep all layers in one place, a GeoPackage or a PostGIS database, with what planners lay over them, and who saved."""
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 import threading
@@ -12,23 +11,22 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 import platformdirs
-import pyogrio
 
+from geodata.author import now, who_saves
+from geodata.backend import Change
 from geodata.crs import to_planning
-from geodata.embedded import build_layers, embedded_fingerprint, layer_infos
-from geodata.gpkg import check_whole, last_changes, read_layer, write_layer
-from geodata.layer_table import INFO_COLUMNS, put_layers, read_infos
-from geodata.save import only_writer, replace_file, unwritable
+from geodata.filestore import FileBackend, open_file
+from geodata.history import provenance_of, version_limit
+from geodata.layer_table import INFO_COLUMNS
+from geodata.states import gone
 from zoning.errors import ConflictError, InputError, StoreError, UnknownLayerError
 from zoning.text import N_
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Hashable, Mapping
 
-_log = logging.getLogger(__name__)
+    from geodata.backend import Backend
 
-SCHEMA = 1
-"""Version of the store's own tables; a store of a later one is refused."""
 OUTLINED = ("zones", "facilities")
 OUTLINES, MATCHES = "outlines", "outline_matches"
 """Layers shown with outlines from OpenStreetMap; the layer of these outlines, and the table of what matched."""
@@ -36,27 +34,39 @@ EDITED, EDITS = "zones", "zone_edits"
 """The layer shown with planners' edits laid over it, and the layer of these edits."""
 STORE_VARIABLE = "INNOVATION_REGION_STORE"
 
-_STORE = "store_info"
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
-_RESERVED = re.compile(r"(gpkg|sqlite|rtree|ogr)_.*|layer_(info|styles)|store_info")
-_BUILD_DATE = "2026-11-21T00:00:00.000Z"
-"""What the embedded layers bear as their time of change: two builds are then equal byte by byte."""
+_RESERVED = re.compile(r"(gpkg|sqlite|rtree|ogr)_.*|layer_(info|styles)|store_(info|history)")
 
 
 class Store:
-    """The layers of one GeoPackage.
+    """The layers of one GeoPackage or database.
 
-    Readers take no lock: the file is only ever replaced whole, so they see the state before a save or after it. Layers
-    are kept in memory by fingerprint and shared: a frame that was handed out may be changed, it is a copy on write.
+    Readers take no lock: they see the state before a save or after it. Layers are kept in memory by fingerprint and
+    shared: a frame that was handed out may be changed, it is a copy on write.
+
+    Parameters
+    ----------
+    place
+        The file of a store that is there, or the backend that keeps the layers.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, place: Path | Backend) -> None:
+        self.backend: Backend = FileBackend(place) if isinstance(place, Path) else place
         self._guard = threading.RLock()
-        self._seen: tuple[int, int, int] | None = None
+        self._seen: Hashable = None
         self._info = pd.DataFrame()
         self._frames: dict[str, tuple[str, pd.DataFrame]] = {}
         self._overlaid: dict[str, tuple[str, gpd.GeoDataFrame]] = {}
+
+    @property
+    def path(self) -> Path:
+        """The file of the store; for a database the place on this machine that stands for it."""
+        return self.backend.path
+
+    @property
+    def label(self) -> str:
+        """What people call the store; never a password or a user."""
+        return self.backend.label
 
     @property
     def networks_dir(self) -> Path:
@@ -70,20 +80,13 @@ class Store:
     def layers(self) -> pd.DataFrame:
         """Return one row a layer: name, count, geometry, crs, titles in both languages and provenance."""
         infos = self._infos()
-        heads = [pyogrio.read_info(self.path, layer=name, force_feature_count=True) for name in infos.index]
-        table = pd.DataFrame(
-            {
-                "name": list(infos.index),
-                # zones drawn by planners count too
-                "count": [
-                    len(self.layer(name)) if EDITS in self._over(name) else head["features"]
-                    for name, head in zip(infos.index, heads, strict=True)
-                ],
-                # GDAL says Unknown of a layer that holds points beside areas or lines
-                "geometry": [(head["geometry_type"] or "").replace("Unknown", "Mixed") for head in heads],
-                "crs": [head["crs"] or "" for head in heads],
-            }
-        )
+        heads = self.backend.heads(list(infos.index))
+        # zones drawn by planners count too
+        heads["count"] = [
+            len(self.layer(name)) if EDITS in self._over(name) else int(count)
+            for name, count in zip(infos.index, heads["count"], strict=True)
+        ]
+        table = heads[["count", "geometry", "crs"]].rename_axis("name").reset_index()
         return table.join(infos[[*INFO_COLUMNS, "origin", "fingerprint"]].reset_index(drop=True))
 
     def layer(self, name: str) -> gpd.GeoDataFrame:
@@ -133,7 +136,7 @@ class Store:
             mark = self._mark(name)
             kept = self._frames.get(name)
             while kept is None or kept[0] != mark:
-                frame = read_layer(self.path, name)
+                frame = self.backend.read(name)
                 if isinstance(frame, gpd.GeoDataFrame):
                     frame = to_planning(frame)  # another program may have put a layer in degrees into the file
                 # read again if somebody has saved meanwhile: the fingerprint must be that of the frame
@@ -147,8 +150,9 @@ class Store:
         return "+".join(self._mark(part) for part in (name, *self._over(name)))
 
     def write_layer(
-        self, name: str, frame: pd.DataFrame, info: Mapping[str, str] | None = None, expect: str | None = None
-    ) -> str:
+        self, name: str, frame: pd.DataFrame, info: Mapping[str, str] | None = None, expect: str | None = None,
+        *, author: str | None = None,
+    ) -> str:  # fmt: skip
         """Save a layer in place of the one of that name, and return its new fingerprint.
 
         Parameters
@@ -162,6 +166,8 @@ class Store:
         expect
             The fingerprint of the layer as it was when it was read, "" for none yet: if it is another one now, nothing
             is written. None saves in any case.
+        author
+            Who saves, kept in the history; None for who is known (`geodata.author`).
 
         Raises
         ------
@@ -170,7 +176,14 @@ class Store:
         StoreError
             The store cannot be written; it is as it was before.
         """
-        return self.change_layer(name, lambda _: frame, info, expect)
+        return self.change_layer(name, lambda _: frame, info, expect, author=author)
+
+    def write_layers(
+        self, frames: Mapping[str, pd.DataFrame], infos: Mapping[str, Mapping[str, str]], *, author: str | None = None
+    ) -> dict[str, str]:
+        """Save several layers in one step, all or none; return their new fingerprints. Faults as in `write_layer`."""
+        changes = {name: (lambda _, frame=frame: frame) for name, frame in frames.items()}
+        return self._save(changes, infos, {}, author, "saved")
 
     def change_layer(
         self,
@@ -178,34 +191,107 @@ class Store:
         change: Callable[[gpd.GeoDataFrame | None], pd.DataFrame],
         info: Mapping[str, str] | None = None,
         expect: str | None = None,
+        *,
+        author: str | None = None,
     ) -> str:
         """Save what `change` makes of a layer as it is now (None if there is none), while no one else can save.
 
         Appending rows goes through here: two writers that both add to what they read never lose each other's rows.
         Other arguments, result and faults as in `write_layer`.
         """
-        check_name(name)
-        mark = ""
-        with only_writer(self.path):
-            infos = self._infos()
-            now = str(infos.loc[name, "fingerprint"]) if name in infos.index else ""
-            if expect is not None and expect not in (now, self.fingerprint(name) if now else ""):
-                raise ConflictError(
-                    N_("Somebody else has saved the layer {name} since you opened it. Load it again, or save yours "
-                       "under another name."),
-                    name=name,
-                )  # fmt: skip
-            frame = change(self.raw_layer(name) if now else None)
-            if isinstance(frame, gpd.GeoDataFrame):
-                frame = to_planning(frame)
-            kept = dict(infos.loc[name, list(INFO_COLUMNS)]) if now and info is None else dict(info or {})
+        infos = {} if info is None else {name: info}
+        expected = {} if expect is None else {name: expect}
+        return self._save({name: change}, infos, expected, author, "saved")[name]
 
-            def write(temp: Path) -> None:
-                nonlocal mark
-                mark = put_layers(temp, {name: frame}, {name: kept}, "user")[name]
+    def history(self, name: str | None = None) -> pd.DataFrame:
+        """Return the versions of a layer, or of all, oldest first.
 
-            replace_file(self.path, write)
-        return mark
+        Returns
+        -------
+        DataFrame
+            `geodata.history.COLUMNS`, and `now` (the layer is as in this version) and `kept` (it can be restored).
+        """
+        table = self.backend.history()
+        infos = self._infos()
+        if name is not None:
+            self._mark(name)
+            table = table[table["layer"].eq(name)].reset_index(drop=True)
+        kept = self.backend.kept_states()
+        marks = dict(zip(infos.index, infos["fingerprint"], strict=True))
+        states = list(zip(table["layer"], table["fingerprint"], strict=True))
+        is_now = [marks.get(layer) == mark for layer, mark in states]
+        is_kept = [state in kept for state in states]
+        return table.assign(now=is_now, kept=[a or b for a, b in zip(is_now, is_kept, strict=True)])
+
+    def restore_version(
+        self, name: str, version: int, expect: str | None = None, *, author: str | None = None
+    ) -> str:  # fmt: skip
+        """Save a former version of a layer as its newest one; return its fingerprint. It can be undone likewise.
+
+        Raises
+        ------
+        InputError
+            There is no such version, or the layer is as it was then.
+        ConflictError
+            Someone else has saved the layer since it had the fingerprint `expect`.
+        StoreError
+            The version is not kept any more, or the store cannot be written.
+        """
+        table = self.history(name)
+        found = table[table["version"].eq(version)]
+        if found.empty:
+            raise InputError(
+                N_("The layer {name} has no version {version}; python -m geodata history {name} lists them."),
+                name=name, version=version,
+            )  # fmt: skip
+        row = found.iloc[0]
+        if row["now"]:
+            raise InputError(
+                N_("The layer {name} is as it was in version {version}: nothing to restore."), name=name,
+                version=version,
+            )  # fmt: skip
+        if not row["kept"]:
+            raise gone(name)
+        frame = self.backend.read_state(name, str(row["fingerprint"]))
+        info, origin = provenance_of(str(row["provenance"]))
+        expected = {} if expect is None else {name: expect}
+        return self._save({name: lambda _: frame}, {name: info}, expected, author, "restored", origin)[name]
+
+    def _save(
+        self,
+        wanted: Mapping[str, Callable[[gpd.GeoDataFrame | None], pd.DataFrame]],
+        infos: Mapping[str, Mapping[str, str]],
+        expected: Mapping[str, str],
+        author: str | None,
+        action: str,
+        origin: str = "user",
+    ) -> dict[str, str]:
+        for name in wanted:
+            check_name(name)
+        version_limit()  # a bad setting is told before anything is done
+        who, when = who_saves() if author is None else author, now()
+        with self.backend.only_writer() as save:
+            table = self._infos()
+            changes = []
+            for name, change in wanted.items():
+                known = {} if name not in table.index else {str(k): str(v) for k, v in table.loc[name].items()}
+                before = self.raw_layer(name) if known else None
+                if expected.get(name) not in (
+                    None,
+                    known.get("fingerprint", ""),
+                    self.fingerprint(name) if known else "",
+                ):
+                    raise ConflictError(
+                        N_("Somebody else has saved the layer {name} since you opened it. Load it again, or save "
+                           "yours under another name."),
+                        name=name,
+                    )  # fmt: skip
+                frame = change(before)
+                if isinstance(frame, gpd.GeoDataFrame):
+                    frame = to_planning(frame)
+                info = infos[name] if name in infos else {key: known.get(key, "") for key in INFO_COLUMNS}
+                changes.append(Change(name, frame, info, origin, before, known, who, when, action))
+            return save(changes)
 
     def _mark(self, name: str) -> str:
         """Return the fingerprint of a layer as it is kept."""
@@ -226,17 +312,11 @@ class Store:
         return self.raw_layer(OUTLINES).rename(columns={"id": "osm_id"})
 
     def _infos(self) -> pd.DataFrame:
-        """Return the table of layers, read again when the file has changed."""
+        """Return the table of layers, read again when somebody has saved."""
         with self._guard:
-            try:
-                stat = self.path.stat()
-            except OSError as error:
-                raise StoreError(
-                    N_("The store {path} is not there any more. Start again to build it anew."), path=self.path
-                ) from error
-            seen = stat.st_ino, stat.st_mtime_ns, stat.st_size
+            seen = self.backend.seen()
             if seen != self._seen:
-                self._info = read_infos(self.path)
+                self._info = self.backend.infos()
                 self._frames = {
                     name: kept
                     for name, kept in self._frames.items()
@@ -247,35 +327,21 @@ class Store:
 
 
 def open_store(path: str | os.PathLike[str] | None = None) -> Store:
-    """Return the store, built from the embedded region if there is no file yet.
+    """Return the store, built from the embedded region if there is none yet.
 
     Parameters
     ----------
     path
-        The file; None for the one that INNOVATION_REGION_STORE names, else the one in the user's data folder.
+        The file, or the address of a database; None for what INNOVATION_REGION_STORE names, else the file in the
+        user's data folder.
 
     Raises
     ------
     StoreError
-        The file is damaged, not a store or of a later version, or its folder cannot be written. A file that is there
-        is never overwritten because it cannot be read.
+        The store is damaged, not ours or of a later version, or it cannot be reached or written. One that is there is
+        never overwritten because it cannot be read.
     """
-    file = store_path(path)
-    try:
-        if not file.exists():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            with only_writer(file):
-                if not file.exists():  # another process may have built it while we waited
-                    replace_file(file, _build)
-    except StoreError:
-        raise
-    except OSError as error:
-        raise unwritable(file, error) from error
-    if not file.is_file():
-        raise StoreError(N_("{path} is not a file, so it cannot be the store."), path=file)
-    check_whole(file)
-    _renew(file)
-    return Store(file)
+    return Store(open_file(store_path(path)))
 
 
 def store_path(path: str | os.PathLike[str] | None = None) -> Path:
@@ -288,46 +354,6 @@ def store_path(path: str | os.PathLike[str] | None = None) -> Path:
     if "\x00" in named:
         raise StoreError(N_("{path} is not a file, so it cannot be the store."), path=named.replace("\x00", "?"))
     return Path(named).expanduser().absolute()
-
-
-def _build(temp: Path) -> None:
-    """Write the embedded layers; into a store that is there, leave alone what people have saved."""
-    infos = read_infos(temp) if temp.exists() else pd.DataFrame(columns=["origin"])
-    own = set(infos.index[infos["origin"] == "user"])
-    layers = {name: frame for name, frame in build_layers().items() if name not in own}
-    state = pd.DataFrame({"schema": [SCHEMA], "embedded": [embedded_fingerprint()]})
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _BUILD_DATE})
-    try:
-        put_layers(temp, layers, layer_infos(), "embedded")
-        write_layer(temp, _STORE, state)
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
-
-
-def _renew(path: Path) -> None:
-    """Refuse a file that is no store of ours, and bring the embedded layers of an older one up to date."""
-    if _STORE not in last_changes(path):
-        raise StoreError(
-            N_("{path} is a GeoPackage, but not a store of this application. Name another file for the store, and "
-               "import this one."),
-            path=path,
-        )  # fmt: skip
-    if _is_current(path):
-        return
-    try:
-        with only_writer(path):
-            if not _is_current(path):
-                replace_file(path, _build)
-    except StoreError as error:
-        # a read-only store of an earlier version still serves
-        _log.warning("embedded layers of %s are of an earlier version and stay so: %s", path, error)
-
-
-def _is_current(path: Path) -> bool:
-    state = read_layer(path, _STORE).iloc[0]
-    if int(state["schema"]) > SCHEMA:
-        raise StoreError(N_("The store {path} was made by a later version of the application."), path=path)
-    return int(state["schema"]) == SCHEMA and str(state["embedded"]) == embedded_fingerprint()
 
 
 def check_name(name: str) -> None:

@@ -18,11 +18,12 @@ import pytest
 import shapely
 from shapely.geometry import Point
 
-import geodata.store as store_module
+import geodata.filestore as store_module
 from geodata.crs import PLANNING_CRS, to_web
 from geodata.embedded import build_layers
 from geodata.gpkg import fingerprint
-from geodata.store import INFO_COLUMNS, Store, open_store, store_path
+from geodata.layer_table import INFO_COLUMNS
+from geodata.store import Store, open_store, store_path
 from zoning.errors import ConflictError, InputError, StoreError, UnknownLayerError
 
 NAMES = [
