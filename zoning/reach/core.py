@@ -142,14 +142,12 @@ class Core:
         """Return seeds (run, node, seconds) with the ways from them to nodes that were taken out later, or never."""
         seeds = _least(seeds, seeds)  # a search may begin at a node in more than one way
         for taken in self.rounds:
-            order = np.argsort(seeds.end, kind="stable")
-            seeds = seeds.take(order)
-            low = np.searchsorted(seeds.end, taken.out.start, side="left")
-            counts = np.searchsorted(seeds.end, taken.out.start, side="right") - low
-            ways = np.repeat(np.arange(counts.size), counts)
-            if ways.size == 0:
+            low = np.searchsorted(taken.out.start, seeds.end, side="left")
+            counts = np.searchsorted(taken.out.start, seeds.end, side="right") - low
+            rows = np.repeat(np.arange(counts.size), counts)
+            if rows.size == 0:
                 continue
-            rows = np.arange(ways.size) - np.repeat(np.cumsum(counts) - counts, counts) + low[ways]
+            ways = np.arange(rows.size) - np.repeat(np.cumsum(counts) - counts, counts) + low[rows]
             seconds = seeds.seconds[rows] + taken.out.seconds[ways]
             seeds = _least(seeds, Ways(seeds.start[rows], taken.out.end[ways], seconds))
         return seeds

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zoning.reach.core import STRIP
 from zoning.reach.links import arrivals, direct, links
 from zoning.reach.search import Seeds, clipped, search
 
@@ -40,21 +41,28 @@ def matrix_minutes(
     found = np.empty(shape)
     # every destination a node, as in most questions of accessibility: the times of nodes are the answer as they are
     all_nodes = np.array_equal(ends.run, np.arange(shape[0])) and not ends.seconds.any()
+    by_core = shape[1] >= CORE_RUNS
+    room = np.empty(layout.node_count * min(BLOCK_RUNS, shape[1]) if by_core else 0)  # claimed once for all blocks
     for low in range(0, shape[1], BLOCK_RUNS):
         runs = min(BLOCK_RUNS, shape[1] - low)
         rows = slice(*np.searchsorted(starts.run, [low, low + runs]))
         seeds = Seeds(starts.run[rows] - low, starts.node[rows], starts.seconds[rows])
-        if shape[1] >= CORE_RUNS:
-            node_seconds = costs.core(arrive=arrive).search(seeds, runs, limit_s)
+        if by_core:
+            out = room[: layout.node_count * runs].reshape(layout.node_count, runs)
+            node_seconds = costs.core(arrive=arrive).search(seeds, runs, limit_s, out)
         else:
-            node_seconds = search(pattern, weights, seeds, runs, limit_s).T
-        block = found[:, low : low + runs]
-        if all_nodes:
-            np.divide(clipped(node_seconds, limit_s)[ends.node], 60, out=block)
-            continue
-        arrivals(node_seconds, ends, block)
-        clipped(block, limit_s)
-        block /= 60
+            node_seconds = search(pattern, weights, seeds, runs, limit_s, clip=False).T
+        # a strip of destinations at a time, so that the steps after the first find their numbers in the cache
+        for first in range(0, shape[0], STRIP):
+            strip = slice(first, min(first + STRIP, shape[0]))
+            if all_nodes:
+                seconds_there = node_seconds.take(ends.node[strip], axis=0)
+            else:
+                ways = slice(*np.searchsorted(ends.run, [strip.start, strip.stop]))
+                those = Seeds(ends.run[ways] - first, ends.node[ways], ends.seconds[ways])
+                seconds_there = np.empty((strip.stop - first, runs))
+                arrivals(node_seconds, those, seconds_there)
+            np.divide(clipped(seconds_there, limit_s), 60, out=found[strip, low : low + runs])
     row, column, cost = direct(origins, destinations, seconds)
     np.minimum.at(found, (column, row), clipped(cost, limit_s) / 60)
     return found

@@ -7,6 +7,7 @@ float a row. The floating catchments, where places compete for what is supplied,
 from __future__ import annotations
 
 import math
+import sys
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -71,7 +72,8 @@ def cumulative(minutes: ArrayLike, opportunities: ArrayLike, within: float | tup
     limits = _limits(within)
     counts = np.zeros(matrix.shape[0])
     for rows in block_rows((matrix.shape[0], matrix.shape[1] + limits.size)):
-        counts[rows] = np.median(_counts(matrix[rows], amounts, limits), axis=1)
+        found = _counts(matrix[rows], amounts, limits)
+        counts[rows] = found[:, 0] if limits.size == 1 else np.median(found, axis=1)
     return counts
 
 
@@ -187,7 +189,7 @@ def _limits(within: float | tuple[float, float]) -> FloatArray:
 def _counts(times: NDArray[np.floating], amounts: FloatArray, limits: FloatArray) -> FloatArray:
     """Return (rows, limits) counts; limits rise by whole minutes, so each pair falls into the first that holds it."""
     if limits.size == 1:
-        within = (times <= limits[0]) & np.isfinite(times)
+        within = times <= min(float(limits[0]), sys.float_info.max)  # beyond every number only infinity is left
         return np.asarray(within @ amounts, dtype=np.float64)[:, np.newaxis]
     row, column = np.nonzero(times <= limits[-1])
     step = np.ceil(np.maximum(times[row, column], limits[0])).astype(np.intp) - int(limits[0])

@@ -363,7 +363,7 @@ class TravelNetwork:
         limit_m = self.snap_limit_m if limit_m is None else checked_limit(limit_m)
         xy = coordinates(points, self.crs, allow_none=allow_none)
         places = find_places(self.layout, xy, limit_m, self.costs.open_streets, self.costs.open_nodes)
-        off = np.setdiff1d(np.arange(len(xy)), places.point)
+        off = np.flatnonzero(np.bincount(places.point, minlength=len(xy)) == 0)
         if off.size:
             raise off_network_error(self.layout, xy[off], limit_m, self.costs.open_streets)
         return places
