@@ -9,6 +9,7 @@ import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from geodata.journal import JournalHandler
 from pages.ui.text import command_line_language, translator
 from zoning.cli import OneLineParser, run
 from zoning.errors import InputError
@@ -216,4 +217,4 @@ def _width(text: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(run(main, t))
+    sys.exit(run(main, t, JournalHandler()))

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from geodata.journal import JournalHandler
 from pages.ui.text import command_line_language, translator
 from zoning.cli import OneLineParser, run
 from zoning.commands import access, check, scenario
@@ -114,4 +115,4 @@ def _number(text: str, option: str) -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(run(main, t))
+    sys.exit(run(main, t, JournalHandler()))

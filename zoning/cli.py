@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import functools
 import io
 import logging
 import os
 import re
+import secrets
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
-
-from platformdirs import user_log_path
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from zoning.errors import InputError, ZoningError
 from zoning.text import N_, Translate, english
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
 FAULT, BAD_INPUT, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
 """Exit statuses: a fault of ours, something the user can put right, Ctrl-C, the reader of our output has gone."""
@@ -86,7 +84,19 @@ class _Formatter(argparse.HelpFormatter):
         super().add_usage(usage, actions, groups, self._usage if prefix is None else prefix)
 
 
-def run(main: Callable[[], int], translate: Translate = english, log: Path | None = None) -> int:
+class Log(Protocol):
+    """What `run` asks of a log beyond being a `logging.Handler`; `geodata.journal` has one."""
+
+    @property
+    def path(self) -> Path | None:
+        """The file of the log; None where it is off."""
+
+    @property
+    def written(self) -> bool:
+        """Whether the last event could be written."""
+
+
+def run(main: Callable[[], int], translate: Translate = english, log: logging.Handler | None = None) -> int:
     """Return the exit status of `main`, its faults told in one line on standard error.
 
     Parameters
@@ -96,7 +106,7 @@ def run(main: Callable[[], int], translate: Translate = english, log: Path | Non
     translate
         Turns a sentence into the reader's language.
     log
-        File for warnings and the details of unexpected faults; None: `log_file()`.
+        Takes warnings and the details of unexpected faults, a `Log`; None for none.
 
     Returns
     -------
@@ -107,7 +117,7 @@ def run(main: Callable[[], int], translate: Translate = english, log: Path | Non
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # Vietnamese also where the terminal says it knows ASCII only
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    handler = _LogFile(log or log_file())
+    handler = log or logging.NullHandler()
     root = logging.getLogger()
     root.addHandler(handler)  # else warnings of libraries would be further lines on standard error
     logging.captureWarnings(capture=True)
@@ -123,11 +133,15 @@ def run(main: Callable[[], int], translate: Translate = english, log: Path | Non
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     except Exception as error:  # the roof of the command line: nothing may end in a traceback
-        logging.getLogger(__name__).exception("unexpected fault")
-        sentence = N_("An unexpected fault ({kind}). The details are in {log}.")
-        if handler.stream is None:  # it could not be opened
+        number = secrets.token_hex(4)
+        logging.getLogger(__name__).exception("unexpected fault", extra={"event": "fault", "fault": number})
+        path: Path | None = getattr(log, "path", None)
+        sentence = N_("An unexpected fault ({kind}). The details are in {log} under {number}.")
+        if path is None:
+            sentence = N_("An unexpected fault ({kind}). The log with its details is switched off.")
+        elif not getattr(log, "written", False):
             sentence = N_("An unexpected fault ({kind}). The details could not be written to {log}.")
-        return _say(translate(sentence).format(kind=type(error).__name__, log=handler.baseFilename), FAULT)
+        return _say(translate(sentence).format(kind=type(error).__name__, log=path, number=number), FAULT)
     finally:
         logging.captureWarnings(capture=False)
         root.removeHandler(handler)
@@ -135,33 +149,6 @@ def run(main: Callable[[], int], translate: Translate = english, log: Path | Non
     return status
 
 
-def log_file() -> Path:
-    """Return where the details of faults go: INNOVATION_REGION_LOG, else the user's folder for logs."""
-    named = os.environ.get("INNOVATION_REGION_LOG")
-    return Path(named) if named else user_log_path("innovation-region", appauthor=False) / "command_line.log"
-
-
 def _say(sentence: str, status: int) -> int:
     print(" ".join(sentence.split()), file=sys.stderr)  # noqa: T201 - the one place that speaks
     return status
-
-
-class _LogFile(logging.FileHandler):
-    """Log file made with the first record; where it cannot be written, the work goes on without."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, encoding="utf-8", delay=True)
-        self.setLevel(logging.WARNING)
-        self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-
-    def _open(self) -> io.TextIOWrapper:
-        Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)
-        return super()._open()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Write a record, or nothing: a second line on standard error would hide the first."""
-        with contextlib.suppress(OSError):
-            super().emit(record)
-
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
-        """Say nothing, as `emit`."""

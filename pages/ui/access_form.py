@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -10,9 +11,10 @@ from geodata.templates import SCHOOL_NORMS, TEMPLATES
 from layers.labels import field_label
 from pages.ui.access_places import capacity_columns, destinations
 from pages.ui.analysis import HOURS
-from pages.ui.data import region, store
+from pages.ui.data import region
 from pages.ui.guard import shown_faults
 from pages.ui.language import n, t
+from pages.ui.waiting import heavy
 from zoning.errors import InputError
 from zoning.gather import BY
 from zoning.jobs import access
@@ -228,17 +230,7 @@ def _usual_line(to: str, measure: str, capacity: str) -> float | None:
 
 def run(question: AccessRequest) -> Result:
     """Run the job, or take its answer from the last runs."""
-    used = ("population", "wards_2025", "communes_until_2025", question.to.partition(":")[0], "strategic")
-    names = set(store().names()) | {"strategic"}
-    mark = "|".join(region().fingerprint(name) for name in used if name in names)
-    streets = region().fingerprint("streets") if "streets" in names else ""
-    with st.spinner(t(N_("Timing the ways of everyone …"))):
-        return _run(question, f"{mark}|{streets}")
-
-
-@st.cache_resource(show_spinner=False, max_entries=24, ttl=3600)
-def _run(question: AccessRequest, data: str) -> Result:  # noqa: ARG001 - the cache's key
-    return access.run(question, region())
+    return heavy("access", question, partial(access.run, question, region()), t(N_("Timing the ways of everyone …")))
 
 
 def ask(fields: Mapping[str, str]) -> None:

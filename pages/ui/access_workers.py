@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -19,6 +20,7 @@ from pages.ui.guard import shown_faults
 from pages.ui.language import n, name_column, t
 from pages.ui.table import plain_table
 from pages.ui.views import reader, region_map
+from pages.ui.waiting import heavy
 from zoning.errors import InputError
 from zoning.jobs import workers
 from zoning.jobs.workers import HOUSING, KINDERGARTEN, NEEDS, WORKERS_A_HA, WorkersRequest
@@ -42,7 +44,8 @@ def workers_view() -> None:
     with shown_faults():
         question = _request()
         if question is not None:
-            result = workers.run(question, region())
+            work = partial(workers.run, question, region())
+            result = heavy("workers", question, work, t(N_("Timing the ways of everyone …")))
     if result is None:
         missing_note()
         if "park" in st.query_params:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import altair as alt
@@ -20,6 +21,7 @@ from pages.ui.guard import shown_faults
 from pages.ui.language import n, name_column, t
 from pages.ui.origins import origins_inputs, read_origins
 from pages.ui.table import plain_table
+from pages.ui.waiting import heavy
 from zoning.errors import InputError
 from zoning.jobs import catchment, gates, route
 from zoning.reach import MODES
@@ -103,13 +105,7 @@ def requests() -> dict[str, CatchmentRequest]:
 
 def run(request: CatchmentRequest) -> Result:
     """Run the catchment job, or take its answer from the last runs."""
-    with st.spinner(t(N_("Computing the catchment …"))):
-        return _run(request, "|".join(region().fingerprint(name) for name in catchment.LAYERS_USED))
-
-
-@st.cache_resource(show_spinner=False, max_entries=32, ttl=3600)
-def _run(request: CatchmentRequest, data: str) -> Result:  # noqa: ARG001 - the cache's key
-    return catchment.run(request, region())
+    return heavy("catchment", request, partial(catchment.run, request, region()), t(N_("Computing the catchment …")))
 
 
 def way(result: Result, key: str) -> Result | None:

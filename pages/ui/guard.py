@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import functools
 import logging
+import time
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from geodata import journal
 from pages.ui.language import t
 from zoning.errors import ZoningError
+from zoning.pace import DeadlineError, StoppedError
 from zoning.text import N_
 
 if TYPE_CHECKING:
@@ -23,6 +27,9 @@ if TYPE_CHECKING:
 log = logging.getLogger("innovation_region.pages")
 _ROUTED = "_routed"
 _GO_TO = "_go_to"
+_PAGE: ContextVar[str] = ContextVar("page", default="")
+
+journal.install()
 
 
 def follow_deep_link(pages: Mapping[str, Any]) -> None:
@@ -49,25 +56,35 @@ def page(name: str) -> Callable[[Callable[[], None]], None]:
         if not st.session_state.get(_ROUTED):
             st.session_state[_GO_TO] = (name, st.query_params.to_dict())
             st.switch_page("app.py")
-        with shown_faults():
-            show()
+        token, start = _PAGE.set(name), time.perf_counter()
+        try:
+            with shown_faults():
+                show()
+        finally:
+            _PAGE.reset(token)
+        log.info("page", extra={"event": "page", "page": name, "duration_s": round(time.perf_counter() - start, 3)})
 
     return run
 
 
 @contextmanager
 def shown_faults() -> Iterator[None]:
-    """Show a ZoningError as its sentence; log anything else and say so without details."""
+    """Show a ZoningError as its sentence; log anything else and say the number that the log has it under."""
     try:
         yield
+    except (StoppedError, DeadlineError) as fault:
+        log.info("stopped", extra={"event": "stopped", "page": _PAGE.get(), "kind": type(fault).__name__})
+        st.warning(fault.text(t), icon=":material/timer_off:")
     except ZoningError as fault:
-        log.warning("%s: %s", type(fault).__name__, fault)
+        log.info("refused", extra={"event": "refused", "page": _PAGE.get(), "kind": type(fault).__name__})
         st.error(fault.text(t), icon=":material/error:")
     except Exception as fault:
         if type(fault).__module__.startswith("streamlit.runtime.scriptrunner"):  # how it reruns, stops, switches page
             raise
-        log.exception("unexpected fault on a page")
-        st.error(t(N_("Something unexpected went wrong; nothing was changed. The server's log has the details.")))
+        number = journal.fault_number()
+        log.exception("unexpected fault", extra={"event": "fault", "page": _PAGE.get(), "fault": number})
+        words = N_("Something unexpected went wrong; nothing was changed. The log has the details under {number}.")
+        st.error(t(words).format(number=number), icon=":material/error:")
 
 
 def fault_free(function: Callable[..., Any]) -> Callable[..., Any]:

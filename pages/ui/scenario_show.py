@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import altair as alt
@@ -20,6 +21,7 @@ from pages.ui.scenario_draw import clicked, drawing, placed, sketched
 from pages.ui.scenario_pick import draft
 from pages.ui.table import plain_table
 from pages.ui.views import reader, region_map
+from pages.ui.waiting import heavy
 from zoning.difference import compare
 from zoning.jobs import access, catchment, gates
 from zoning.laws import CAVEAT
@@ -60,18 +62,9 @@ def question(at: tuple[float, float] | None) -> catchment.CatchmentRequest | Non
 
 def compared(job: ModuleType, request: object, versus: Scenario | None, chosen: Scenario) -> Comparison:
     """Ask the question of both regions, or take the answer from the last runs."""
-    data = "|".join(region().fingerprint(name) for name in (*catchment.LAYERS_USED, "strategic"))
     marks = (hash_of(chosen), hash_of(versus) if versus else "")
-    with st.spinner(t(N_("Comparing …"))):
-        return _compared(job, request, versus, chosen, (data, *marks))
-
-
-@st.cache_resource(
-    show_spinner=False, max_entries=24, ttl=3600, hash_funcs={"builtins.module": lambda job: job.__name__}
-)
-def _compared(job, request, _versus, _chosen, marks) -> Comparison:  # noqa: ANN001, ARG001 - the cache's key
-    base = region()
-    return compare(job, request, _paper(_versus) if _versus else base, _paper(_chosen))
+    work = partial(compare, job, request, _paper(versus) if versus else region(), _paper(chosen))
+    return heavy("compare", (job.__name__, request, marks), work, t(N_("Comparing …")))
 
 
 def _paper(scenario: Scenario) -> ScenarioRegion:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -13,15 +14,12 @@ from pages.ui.guard import shown_faults
 from pages.ui.language import name_column, t
 from pages.ui.table import plain_table
 from pages.ui.views import reader, region_map
+from pages.ui.waiting import heavy
 from zoning.jobs import stations
 from zoning.text import N_
 
 if TYPE_CHECKING:
     import geopandas as gpd
-
-    from zoning.result import Result
-
-USED = ("corridors", "zones", "population", "wards_2025", "strategic")
 
 
 def station_areas(corridors: gpd.GeoDataFrame) -> None:
@@ -34,8 +32,8 @@ def station_areas(corridors: gpd.GeoDataFrame) -> None:
             return
         if not st.toggle(t(N_("Compute the station areas")), key="station_areas"):
             return
-        with st.spinner(t(N_("Computing the station areas …"))):
-            found = _run(tuple(lines["id"]), "|".join(region().fingerprint(name) for name in USED))
+        asked = stations.StationsRequest(tuple(lines["id"]))
+        found = heavy("stations", asked, partial(stations.run, asked, region()), t(N_("Computing the station areas …")))
         areas = found.frames["areas"].sort_values(["radius_m", "people"], ascending=[True, False])
         region_map(
             "stations",
@@ -52,8 +50,3 @@ def station_areas(corridors: gpd.GeoDataFrame) -> None:
         for note in found.notes:
             st.caption(note.text(t))
         result_downloads(found, "areas")
-
-
-@st.cache_resource(show_spinner=False, max_entries=8, ttl=3600)
-def _run(ids: tuple[str, ...], data: str) -> Result:  # noqa: ARG001 - the cache's key
-    return stations.run(stations.StationsRequest(ids), region())

@@ -1,5 +1,6 @@
 """A fault on the command line is one line in the reader's language, and an exit status."""
 
+import json
 import logging
 import os
 import re
@@ -9,6 +10,7 @@ import warnings
 
 import pytest
 
+from geodata.journal import JournalHandler
 from pages.ui.text import translator
 from zoning.cli import _USAGE, OneLineParser, run
 from zoning.errors import InputError, StoreError
@@ -54,7 +56,7 @@ WRONG = {
 def test_what_argparse_finds_wrong_is_one_translated_line(arguments, capsys, tmp_path):
     english, vietnamese = WRONG[arguments]
     for translate, expected in ((str, english), (VI, vietnamese)):
-        status = run(lambda: bool(parser().parse_args(arguments.split())), translate, tmp_path / "log")
+        status = run(lambda: bool(parser().parse_args(arguments.split())), translate, JournalHandler(tmp_path / "log"))
         out, err = capsys.readouterr()
         assert status == 2
         assert err.startswith(expected)
@@ -101,26 +103,34 @@ def fail(error):
 
 def test_our_own_faults_are_said_and_end_with_2(capsys, tmp_path):
     log = tmp_path / "log"
-    assert run(fail(StoreError("No\nfolder {folder}.", folder="/x\ny")), str, log) == 2
+    assert run(fail(StoreError("No\nfolder {folder}.", folder="/x\ny")), str, JournalHandler(log)) == 2
     assert capsys.readouterr().err == "No folder /x y.\n"
     assert not log.exists()
 
 
 def test_an_unexpected_fault_is_one_line_and_the_log_has_the_rest(capsys, tmp_path):
     log = tmp_path / "deep" / "er" / "log"
-    assert run(fail(ZeroDivisionError("secret")), VI, log) == 1
+    assert run(fail(ZeroDivisionError("secret")), VI, JournalHandler(log)) == 1
     out, err = capsys.readouterr()
     assert err.count("\n") == 1
     assert err.startswith("Lỗi ngoài dự kiến (ZeroDivisionError).")
     assert str(log) in err
     assert "secret" not in err + out
-    assert "Traceback" in log.read_text()
-    assert "secret" in log.read_text()
+    line = json.loads(log.read_text())
+    assert (line["event"], line["level"], line["kind"]) == ("fault", "error", "ZeroDivisionError")
+    assert line["at"][-1].startswith("tests/unit/test_zoning_cli.py:")
+    assert line["fault"] in err
+
+
+def test_a_fault_is_said_without_a_log_too(capsys, monkeypatch):
+    monkeypatch.setenv("INNOVATION_REGION_LOG", "off")
+    assert run(fail(ZeroDivisionError("secret")), VI, JournalHandler()) == 1
+    assert capsys.readouterr().err == "Lỗi ngoài dự kiến (ZeroDivisionError). Nhật ký ghi chi tiết đang tắt.\n"
 
 
 def test_a_log_that_cannot_be_written_makes_no_second_line(capsys, tmp_path):
     (tmp_path / "file").write_text("")
-    assert run(fail(ZeroDivisionError()), str, tmp_path / "file" / "log") == 1
+    assert run(fail(ZeroDivisionError()), str, JournalHandler(tmp_path / "file" / "log")) == 1
     err = capsys.readouterr().err
     assert err.count("\n") == 1
     assert "could not be written" in err
@@ -134,25 +144,25 @@ def test_warnings_go_to_the_log_not_to_the_screen(capsys, tmp_path):
             warnings.warn("old habit", stacklevel=1)
         return 0
 
-    assert run(main, str, tmp_path / "log") == 0
+    assert run(main, str, JournalHandler(tmp_path / "log")) == 0
     assert capsys.readouterr() == ("", "")
     assert "mind the gap" in (tmp_path / "log").read_text()
 
 
 def test_nothing_stays_behind_in_the_process(tmp_path):
     before = list(logging.getLogger().handlers), warnings.showwarning
-    run(lambda: 0, str, tmp_path / "log")
-    run(fail(ValueError()), str, tmp_path / "log")
+    run(lambda: 0, str, JournalHandler(tmp_path / "log"))
+    run(fail(ValueError()), str, JournalHandler(tmp_path / "log"))
     assert (list(logging.getLogger().handlers), warnings.showwarning) == before
 
 
 def test_statuses_are_passed_on(tmp_path):
-    assert run(lambda: 0, str, tmp_path / "log") == 0
-    assert run(lambda: 7, str, tmp_path / "log") == 7
+    assert run(lambda: 0, str, JournalHandler(tmp_path / "log")) == 0
+    assert run(lambda: 7, str, JournalHandler(tmp_path / "log")) == 7
 
 
 def test_control_c_is_quiet(capsys, tmp_path):
-    assert run(fail(KeyboardInterrupt()), VI, tmp_path / "log") == 130
+    assert run(fail(KeyboardInterrupt()), VI, JournalHandler(tmp_path / "log")) == 130
     assert capsys.readouterr().err == "Đã dừng.\n"
 
 

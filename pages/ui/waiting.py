@@ -1,0 +1,159 @@
+"""Wait on a page for a heavy run: its place in the line, the seconds so far, and a button that really stops it."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeVar
+from uuid import uuid4
+
+import streamlit as st
+from streamlit.errors import StreamlitDuplicateElementKey
+
+from pages.ui.data import store
+from pages.ui.language import n, t
+from pages.ui.queue import SLOTS, Queue
+from zoning.pace import DeadlineError, StoppedError
+from zoning.text import N_
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from pages.ui.queue import Run
+    from zoning.errors import ZoningError
+
+T = TypeVar("T")
+
+DEADLINE_VARIABLE = "INNOVATION_REGION_DEADLINE_S"
+DEADLINE_S = 120.0
+SLOTS_VARIABLE = "INNOVATION_REGION_RUNS"
+QUICK_S = 0.4
+"""An answer that comes within this time comes without a word about waiting."""
+LOOK_S = 0.2
+_ASKER, _ENDED = "_asker", "_ended_runs"
+_MOST_ENDED = 20
+
+
+@st.cache_resource(show_spinner=False)
+def queue() -> Queue:
+    """Return the one queue of the server."""
+    return Queue(slots=max(1, int(_setting(SLOTS_VARIABLE, SLOTS))))
+
+
+def _data_state() -> str:
+    return "|".join(store().fingerprint(name) for name in store().names())
+
+
+def deadline_s() -> float:
+    """Return how many seconds an analysis may take on this server."""
+    return _setting(DEADLINE_VARIABLE, DEADLINE_S)
+
+
+def heavy(job: str, question: Hashable, work: Callable[[], T], words: str) -> T:
+    """Return what `work` answers, from the last answers or from a run in the server's queue.
+
+    The page stays alive meanwhile: a click elsewhere runs it again, and it comes back to the same run. A run that was
+    stopped, or that met its deadline, is not begun again until the planner says so.
+
+    Parameters
+    ----------
+    job
+        Name of the kind of work, for the log.
+    question
+        The request. The state of all layers is added to it: an answer is kept as long as nobody saves.
+    work
+        Computes the answer, with checkpoints (zoning.pace), in another thread: it must not touch Streamlit.
+    words
+        What the page says meanwhile, in the session's language.
+
+    Raises
+    ------
+    StoppedError, DeadlineError
+        The planner has stopped the run; it has met its deadline.
+    ZoningError
+        As `work` does.
+    """
+    slot = st.empty()  # one place on the page, whether there is something to say or not: what follows never moves
+    key = (job, question, _data_state())
+    ended: dict[Hashable, ZoningError] = st.session_state.setdefault(_ENDED, {})
+    if key in ended:
+        _offer_again(key, slot)
+        raise _anew(ended[key])
+    asker = st.session_state.setdefault(_ASKER, uuid4().hex)
+    while True:
+        run = queue().ask(job, key, work, asker, deadline_s())
+        if not run.done.wait(QUICK_S):
+            _wait(run, asker, words, slot)
+        # a server that was too busy to see us wait has given the run up, not the planner
+        if not isinstance(run.fault, StoppedError):
+            break
+    if isinstance(run.fault, DeadlineError):
+        _remember(key, _anew(run.fault))
+        _offer_again(key, slot)
+    if run.fault is not None:
+        raise run.fault
+    answer: T = run.value
+    return answer
+
+
+def _wait(run: Run, asker: str, words: str, slot: st.delta_generator.DeltaGenerator) -> None:
+    start = time.monotonic()
+    try:
+        with slot.status(words, expanded=True) as box:
+            st.button(
+                t(N_("Stop")), key=f"stop-{hash(run.key)}", on_click=_stop, args=(run.key,), icon=":material/stop:"
+            )
+            while True:
+                place = queue().seen(run, asker)
+                box.update(label=_label(words, place, time.monotonic() - start))  # here Streamlit may end the script
+                if run.done.wait(LOOK_S):
+                    break
+    except BaseException:  # another click, another page, a closed tab: Streamlit ends the script by such an exception
+        queue().leave(run, asker, at_once=False)
+        raise
+    slot.empty()
+
+
+def _label(words: str, place: int, seconds: float) -> str:
+    if place:
+        busy = queue().slots
+        line = t(N_("{count} analyses are running on this server; yours is number {place} in the line."))
+        return f"{words} {line.format(count=busy, place=place)}"
+    return f"{words} {t(N_('{seconds} s')).format(seconds=n(int(seconds)))}"
+
+
+def _stop(key: Hashable) -> None:
+    queue().stop(key, st.session_state.get(_ASKER, ""))
+    _remember(key, StoppedError(N_("Stopped. Nothing was changed.")))
+
+
+def _remember(key: Hashable, fault: ZoningError) -> None:
+    ended = st.session_state.setdefault(_ENDED, {})
+    ended[key] = fault
+    while len(ended) > _MOST_ENDED:
+        del ended[next(iter(ended))]
+
+
+def _anew(fault: ZoningError) -> ZoningError:
+    """Return the same fault without where it came from, which would keep all that was computed."""
+    return type(fault)(fault.template, **fault.values)
+
+
+def _offer_again(key: Hashable, slot: st.delta_generator.DeltaGenerator) -> None:
+    with suppress(StreamlitDuplicateElementKey):  # one button is enough for a question that a page asks twice
+        slot.button(
+            t(N_("Run again")), key=f"again-{hash(key)}", on_click=_again, args=(key,), icon=":material/replay:"
+        )
+
+
+def _again(key: Hashable) -> None:
+    st.session_state.get(_ENDED, {}).pop(key, None)
+
+
+def _setting(variable: str, usual: float) -> float:
+    try:
+        value = float(os.environ.get(variable, ""))
+    except ValueError:
+        return usual
+    return value if value > 0 else usual
