@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geodata.journal import JournalHandler
+from geodata.upkeep import add_verbs
 from pages.ui.text import command_line_language, translator
 from zoning.cli import OneLineParser, run
 from zoning.errors import InputError
@@ -72,7 +73,7 @@ def parser() -> argparse.ArgumentParser:
     streets.add_argument("--overpass", action="store_true", help=t(N_("ask an Overpass service instead of a file")))
     streets.add_argument("--bbox", metavar="W,S,E,N", help=t(N_("study area: west, south, east, north in degrees")))
     streets.add_argument("--url", metavar="URL", help=t(N_("address of the Overpass service")))
-    for verb in (build, layers, export, take, streets):
+    for verb in (build, layers, export, take, streets, *add_verbs(verbs, t)):
         verb.add_argument("--store", metavar="S", help=t(N_("GeoPackage of the region")))
     return root
 
@@ -85,7 +86,7 @@ def _build(args: argparse.Namespace) -> int:
     table = store.layers()
     sentence = t(N_("{path}: {layers} layers, {features} features, {seconds:.1f} s"))
     seconds = time.perf_counter() - start
-    print(sentence.format(path=store.path, layers=len(table), features=table["count"].sum(), seconds=seconds))
+    print(sentence.format(path=store.label, layers=len(table), features=table["count"].sum(), seconds=seconds))
     for name, count in zip(table["name"], table["count"], strict=True):
         print(f"  {name}: {count}")
     return 0

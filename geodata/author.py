@@ -1,33 +1,26 @@
-"""Know who saves: the name that a caller gives for a while, else the one that the operating system knows."""
+"""Know who saves: the one that the pages know, else the user that the operating system knows."""
 
 from __future__ import annotations
 
-import contextlib
-import contextvars
 import getpass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
 _LONGEST = 80
-_name: contextvars.ContextVar[str | None] = contextvars.ContextVar("innovation_region_author", default=None)
+_asked: list[Callable[[], str | None]] = []
 
 
-@contextlib.contextmanager
-def saving_as(name: str) -> Iterator[None]:
-    """Keep `name` with what is saved inside; empty where nobody has said a name, as on a server's page."""
-    token = _name.set(name)
-    try:
-        yield
-    finally:
-        _name.reset(token)
+def ask_author(source: Callable[[], str | None]) -> None:
+    """Ask `source` from now on who saves: a name, empty where nobody has said one, None where it cannot know."""
+    _asked[:] = [source]
 
 
 def who_saves() -> str:
     """Return the name kept with a save, at most 80 letters on one line; empty where it is not known."""
-    name = _name.get()
+    name = _asked[0]() if _asked else None
     if name is None:
         try:
             name = getpass.getuser()

@@ -89,6 +89,18 @@ class Backend(Protocol):
     def read_state(self, name: str, mark: str) -> pd.DataFrame:
         """Return a former state of a layer."""
 
+    def is_there(self) -> bool:
+        """Say whether there is a store, be it a damaged one."""
+
+    def copy_to(self, file: Path) -> None:
+        """Copy everything but the former states into a new store file: one whole state of it."""
+
+    def copy_state(self, name: str, mark: str, folder: Path) -> Path:
+        """Copy a former state into a folder as a GeoPackage; return its file."""
+
+    def take_from(self, file: Path, states: Path) -> None:
+        """Put a checked store file, and the former states in a folder, in place of the store, all or nothing."""
+
 
 def later_version(label: object) -> StoreError:
     """Return the fault of a store that this application is too old for."""

@@ -189,7 +189,7 @@ def undo_edit(store: Store, edit_id: str, *, author: str, date: str | None = Non
 
     if EDITS not in store.names():
         raise InputError(N_("There is no edit {id}."), id=edit_id[:60])
-    store.change_layer(EDITS, change, TITLES)
+    store.change_layer(EDITS, change, TITLES, author=who)
 
 
 def _added(
@@ -220,7 +220,7 @@ def _added(
         shapes = gpd.GeoSeries([*table.geometry, outline], crs=PLANNING_CRS)
         return gpd.GeoDataFrame(pd.DataFrame(rows, columns=list(COLUMNS)), geometry=shapes)
 
-    store.change_layer(EDITS, change, TITLES)
+    store.change_layer(EDITS, change, TITLES, author=who)
     return edit_id, zone_id
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from geodata.history import appended, no_history, typed, version_limit, worth_ke
 from geodata.layer_table import HISTORY_TABLE, STATE_TABLE, put_layers, read_infos
 from geodata.migrate import migrate
 from geodata.save import only_writer, replace_file, unwritable
-from geodata.states import drop_states, keep_state, kept_states, read_state
+from geodata.states import copy_state, drop_states, keep_state, kept_states, read_state, take_states
 from zoning.errors import StoreError
 from zoning.text import N_
 
@@ -85,7 +86,7 @@ class FileBackend:
 
     def history(self) -> pd.DataFrame:
         """Return the table of versions, oldest first; none in a read-only store of an earlier version."""
-        return _history(self.path)
+        return history_of(self.path)
 
     def kept_states(self) -> set[tuple[str, str]]:
         """Return layer and fingerprint of every former state whose content is kept."""
@@ -94,6 +95,33 @@ class FileBackend:
     def read_state(self, name: str, mark: str) -> pd.DataFrame:
         """Return a former state of a layer."""
         return read_state(self.path, name, mark)
+
+    def is_there(self) -> bool:
+        """Say whether there is a store, be it a damaged one."""
+        return self.path.exists()
+
+    def copy_to(self, file: Path) -> None:
+        """Copy everything but the former states into a new store file."""
+        try:
+            shutil.copyfile(self.path, file)
+        except OSError as error:
+            raise unwritable(file, error) from error
+        check_whole(file)
+
+    def copy_state(self, name: str, mark: str, folder: Path) -> Path:
+        """Copy a former state into a folder; return its file."""
+        return copy_state(self.path, name, mark, folder)
+
+    def take_from(self, file: Path, states: Path) -> None:
+        """Put a checked store file, and the former states in a folder, in place of the store."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise unwritable(self.path, error) from error
+        with only_writer(self.path):
+            take_states(self.path, states)
+            replace_file(self.path, lambda temp: _copy(file, temp))
+            drop_states(self.path, worth_keeping(history_of(self.path), version_limit()))
 
     def _save(self, changes: Sequence[Change]) -> dict[str, str]:
         marks: dict[str, str] = {}
@@ -104,7 +132,7 @@ class FileBackend:
             nonlocal versions
             infos = {change.name: {**change.info, "origin": change.origin} for change in changes}
             marks.update(put_layers(temp, {change.name: change.frame for change in changes}, infos))
-            before = _history(temp)
+            before = history_of(temp)
             versions = appended(before, changes, marks)
             if len(versions) and not versions.equals(before):
                 write_layer(temp, HISTORY_TABLE, versions)
@@ -143,21 +171,22 @@ def open_file(path: Path) -> FileBackend:
     return FileBackend(path)
 
 
+def history_of(path: Path) -> pd.DataFrame:
+    """Return the table of versions in a file, empty in one of an earlier version."""
+    return typed(read_layer(path, HISTORY_TABLE)) if HISTORY_TABLE in last_changes(path) else no_history()
+
+
 def build(temp: Path) -> None:
     """Write the embedded layers; into a store that is there, leave alone what people have saved."""
     old = read_infos(temp) if temp.exists() else pd.DataFrame(columns=["origin"])
     own = set(old.index[old["origin"] == "user"])
     layers = {name: frame for name, frame in build_layers().items() if name not in own}
-    history = _history(temp) if temp.exists() else no_history()
+    history = history_of(temp) if temp.exists() else no_history()
     state = pd.DataFrame({"schema": [SCHEMA], "embedded": [embedded_fingerprint()]})
     with fixed_date(_BUILD_DATE):
         put_layers(temp, layers, layer_infos(), "embedded")
         write_layer(temp, STATE_TABLE, state)
         write_layer(temp, HISTORY_TABLE, history)
-
-
-def _history(path: Path) -> pd.DataFrame:
-    return typed(read_layer(path, HISTORY_TABLE)) if HISTORY_TABLE in last_changes(path) else no_history()
 
 
 def _renew(path: Path) -> None:
@@ -184,3 +213,7 @@ def _is_current(path: Path) -> bool:
     if int(state["schema"]) > SCHEMA:
         raise later_version(path)
     return int(state["schema"]) == SCHEMA and str(state["embedded"]) == embedded_fingerprint()
+
+
+def _copy(file: Path, temp: Path) -> None:
+    shutil.copyfile(file, temp)

@@ -61,7 +61,7 @@ def only_writer(path: Path) -> Iterator[None]:
             file_lock.release()
 
 
-def replace_file(path: Path, write: Callable[[Path], None], told: Path | None = None) -> None:
+def replace_file(path: Path, write: Callable[[Path], object], told: Path | None = None) -> None:
     """Let `write` change a copy of `path` (or make it new), then put the copy in its place in one step.
 
     Parameters

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import re
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _log = logging.getLogger(__name__)
-_FILE = re.compile(r"(?P<layer>[^-]+)-(?P<mark>[0-9a-f]{32})\.gpkg")
+FILE = re.compile(r"(?P<layer>[^-]+)-(?P<mark>[0-9a-f]{32})\.gpkg")
 
 
 def states_dir(path: Path) -> Path:
@@ -66,7 +68,7 @@ def read_state(path: Path, name: str, mark: str) -> pd.DataFrame:
 
 def kept_states(path: Path) -> set[tuple[str, str]]:
     """Return layer and fingerprint of every former state that is kept."""
-    found = (_FILE.fullmatch(file.name) for file in _files(path))
+    found = (FILE.fullmatch(file.name) for file in _files(path))
     return {(match["layer"], match["mark"]) for match in found if match}
 
 
@@ -74,7 +76,7 @@ def drop_states(path: Path, keep: set[tuple[str, str]]) -> None:
     """Remove the states that are not worth keeping any more; one that cannot be removed stays."""
     names = {_file(path, *one).name for one in keep}
     for file in _files(path):
-        if _FILE.fullmatch(file.name) and file.name not in names:
+        if FILE.fullmatch(file.name) and file.name not in names:
             with contextlib.suppress(OSError):
                 file.unlink()
                 _log.info("dropped the former state %s", file.name)
@@ -85,12 +87,37 @@ def gone(name: str) -> StoreError:
     return StoreError(N_("The content of that version of the layer {name} is not kept any more."), name=name)
 
 
+def copy_state(path: Path, name: str, mark: str, folder: Path) -> Path:
+    """Copy the file of a former state into a folder and return it; StoreError as in `read_state`."""
+    read_state(path, name, mark)
+    copy = folder / state_name(name, mark)
+    shutil.copyfile(_file(path, name, mark), copy)
+    return copy
+
+
+def take_states(path: Path, folder: Path) -> None:
+    """Add the former states in a folder to those beside the store."""
+    for file in sorted(folder.glob("*.gpkg")):
+        target = states_dir(path) / file.name
+        if FILE.fullmatch(file.name) and not target.exists():
+            try:
+                target.parent.mkdir(exist_ok=True)
+            except OSError as error:
+                raise unwritable(path, error) from error
+            replace_file(target, functools.partial(shutil.copyfile, file), told=path)
+
+
+def state_name(name: str, mark: str) -> str:
+    """Return the name of the file of a former state."""
+    return f"{name}-{mark}.gpkg"
+
+
 def _write(temp: Path, name: str, frame: pd.DataFrame) -> None:
     write_layer(temp, name, frame)
 
 
 def _file(path: Path, name: str, mark: str) -> Path:
-    return states_dir(path) / f"{name}-{mark}.gpkg"
+    return states_dir(path) / state_name(name, mark)
 
 
 def _files(path: Path) -> list[Path]:

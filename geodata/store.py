@@ -269,7 +269,7 @@ class Store:
         for name in wanted:
             check_name(name)
         version_limit()  # a bad setting is told before anything is done
-        who, when = who_saves() if author is None else author, now()
+        who, when = author or who_saves(), now()
         with self.backend.only_writer() as save:
             table = self._infos()
             changes = []
@@ -342,6 +342,11 @@ def open_store(path: str | os.PathLike[str] | None = None) -> Store:
         never overwritten because it cannot be read.
     """
     return Store(open_file(store_path(path)))
+
+
+def backend_of(path: str | os.PathLike[str] | None = None) -> Backend:
+    """Return what keeps the layers at a place, where there may be nothing yet, or something damaged."""
+    return FileBackend(store_path(path))
 
 
 def store_path(path: str | os.PathLike[str] | None = None) -> Path:

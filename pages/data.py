@@ -12,6 +12,7 @@ from pages.ui.figures import figures
 from pages.ui.guard import page
 from pages.ui.importing import import_section, own_layer_view
 from pages.ui.language import language, n, t
+from pages.ui.layer_history import store_sections
 from pages.ui.streets import outlines_section, streets_section
 from pages.ui.table import plain_table
 from zoning.text import N_
@@ -54,6 +55,7 @@ def show() -> None:
     outlines_section()
     bans_section()
     titles = dict(zip(layers["name"], layers[f"title_{language()}"], strict=True))
+    store_sections(titles)
     name = st.selectbox(t(N_("Look into a layer")), list(titles), format_func=titles.get, key="layer")
     info = layers.set_index("name").loc[name]
     for label, field in PROVENANCE:

@@ -6,6 +6,7 @@ import contextlib
 import os
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.ui.language import t
 from zoning.text import N_
@@ -25,6 +26,13 @@ def author_input() -> str:
     name = st.text_input(t(N_("Your name, kept with what you change")), key="edit_author", max_chars=80)
     st.session_state[_KEY] = name
     return name.strip()
+
+
+def session_author() -> str | None:
+    """Return the name of who uses this session, empty while it is not known; None outside of any session."""
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return None
+    return _from_proxy() or str(st.session_state.get("edit_author") or st.session_state.get(_KEY, "")).strip()
 
 
 def _from_proxy() -> str:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from geodata.author import ask_author
 from geodata.importing.upload import OWN_LAYERS
 from geodata.region import StoreRegion
 from geodata.store import Store, open_store
+from pages.ui.author import session_author
 from zoning.errors import ZoningError
 from zoning.names import Entry
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 log = logging.getLogger("innovation_region.pages")
+ask_author(session_author)
 SEARCH_LAYERS = (
     "zones",
     "wards_2025",
