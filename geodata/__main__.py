@@ -67,6 +67,15 @@ def parser() -> argparse.ArgumentParser:
     take.add_argument("--layer", metavar="L", help=t(N_("which layer of the file, where it has several")))
     take.add_argument("--encoding", metavar="E", help=t(N_("utf-8, cp1258, tcvn3 or cp1252; else it is found out")))
     take.add_argument("--confirm", action="store_true", help=t(N_("keep repairs that change an area by over 1 %%")))
+    take.add_argument("--role", default="own", metavar="R", help=t(N_("what it is: zones, land_use, facilities, "
+                      "population, bans, lots, utilities, power_lines, schools …; else its own layer")))  # fmt: skip
+    take.add_argument("--map", action="append", default=[], metavar="FIELD=COLUMN", help=t(N_("which column is which "
+                      "field of the role, such as capacity=SoGiuong; else proposed by the headers")))  # fmt: skip
+    take.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE",
+                      help=t(N_("one value of a field for the whole layer, such as kind=hospital")))  # fmt: skip
+    take.add_argument("--value", action="append", default=[], metavar="VALUE=MEANING",
+                      help=t(N_("what a value of the file means, such as MN=kindergarten")))  # fmt: skip
+    take.add_argument("--author", default="", metavar="NAME", help=t(N_("who brings zones in; else the user's name")))
     streets = verbs.add_parser("streets", help=t(N_("put the streets of OpenStreetMap into the store")))
     streets.set_defaults(action=_streets)
     streets.add_argument("file", nargs="?", metavar="FILE", help=t(N_("an extract: .osm, .osm.gz, .osm.bz2, .osm.pbf")))
@@ -127,14 +136,14 @@ def _export(args: argparse.Namespace) -> int:
 
 
 def _import(args: argparse.Namespace) -> int:
-    from geodata.importing.command import import_file
+    from geodata.importing.command import Said, import_file
     from geodata.store import open_store
 
-    lines = import_file(
-        open_store(args.store), Path(args.file), args.name, crs=args.crs, layer=args.layer, encoding=args.encoding,
-        confirmed=args.confirm, translate=t,
+    said = Said(
+        crs=args.crs, layer=args.layer, encoding=args.encoding, confirmed=args.confirm, role=args.role,
+        pairs=args.map, constants=args.set, meanings=args.value, author=args.author,
     )  # fmt: skip
-    for line in lines:
+    for line in import_file(open_store(args.store), Path(args.file), args.name, said, translate=t):
         print(line)
     return 0
 

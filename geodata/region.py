@@ -17,6 +17,7 @@ import pandas as pd
 from geodata.compiling import compile_aside
 from geodata.crs import PLANNING_CRS, STUDY_ENVELOPE, in_study_area, lonlat_to_planning
 from geodata.embedded import code_fingerprint
+from geodata.people import LAYER as PEOPLE
 from zoning.errors import InputError, NetworkError
 from zoning.pace import held, untimed
 from zoning.text import N_
@@ -67,6 +68,8 @@ class StoreRegion:
 
     def fingerprint(self, name: str) -> str:
         """Return a hash of what a layer or network is made of: equal data, equal hash."""
+        if name == "population" and PEOPLE in self.store.names():  # a planner's own figures count before it
+            return _hash(self.store.fingerprint(name), self.store.fingerprint(PEOPLE))
         if name not in _MADE_OF:
             return self.store.fingerprint(name)
         return _hash(name, repr(_settings()), *(self.store.fingerprint(layer) for layer in _MADE_OF[name]))
@@ -152,6 +155,7 @@ class StoreRegion:
         """
         from geodata.demand import spread_people
         from geodata.lattice_parts import FIRST_ID
+        from geodata.people import with_own_people
 
         self._check(name)
         mark = _hash(*(self.fingerprint(part) for part in (name, "wards_2025", "population")))
@@ -166,7 +170,10 @@ class StoreRegion:
                 else:
                     points = every.assign(weight=_street_m(network))
                 wards, people = self.layer("wards_2025"), self.layer("population")
-                kept = mark, spread_people(points.reset_index(drop=True), wards, people, elsewhere=every)
+                spread = spread_people(points.reset_index(drop=True), wards, people, elsewhere=every)
+                if PEOPLE in self.store.names():
+                    spread = with_own_people(spread, self.layer(PEOPLE), wards)
+                kept = mark, spread
                 self._demand[name] = kept
             return kept[1].copy(deep=False)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zoning.text import Translate, english
+from zoning.text import Translate, english, filled
 
 
 class ZoningError(Exception):
@@ -22,8 +22,8 @@ class ZoningError(Exception):
         super().__init__(template, values)
 
     def text(self, translate: Translate = english) -> str:
-        """Return the sentence in the language of `translate`, its places filled."""
-        return translate(self.template).format(**self.values)
+        """Return the sentence in the language of `translate`, its places filled, also those that hold a sentence."""
+        return filled(self.template, self.values, translate)
 
     def __str__(self) -> str:
         """Return the English sentence."""

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-from zoning.text import Translate, english
+from zoning.text import Translate, english, filled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,7 @@ class Note:
 
     def text(self, translate: Translate = english) -> str:
         """Return the sentence in the language of `translate`."""
-        return translate(self.template).format(**self.values)
+        return filled(self.template, self.values, translate)
 
 
 @dataclass(frozen=True)

@@ -37,27 +37,28 @@ class FieldMap:
         Field -> column of the file.
     constants
         Field -> value that holds for the whole layer.
-    values
+    meanings
         Field -> (value in the file -> what it means), where the planner says it.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
-    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    meanings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Mapped:
-    """A layer as its role needs it, what was said of it, and which rows of the upload's frame it kept."""
+    """A layer as its role needs it, what was said of it, and what the planner calls each of its rows."""
 
     frame: gpd.GeoDataFrame
     notes: tuple[Note, ...]
+    rows: tuple[int, ...]
 
 
 def checked_mapping(frame: gpd.GeoDataFrame, role: Role, mapping: FieldMap) -> FieldMap:
     """Return a mapping whose fields and columns exist, and that has what the role needs; InputError otherwise."""
     known = columns_of(frame)
-    for name in (*mapping.columns, *mapping.constants, *mapping.values):
+    for name in (*mapping.columns, *mapping.constants, *mapping.meanings):
         role.field(name)
     for name, column in mapping.columns.items():
         if column not in known:
@@ -77,7 +78,7 @@ def checked_mapping(frame: gpd.GeoDataFrame, role: Role, mapping: FieldMap) -> F
             role=role.name, fields=", ".join(one.name for one in lacking), first=lacking[0].name,
             columns=", ".join(one[:30] for one in known[:20]),
         )  # fmt: skip
-    return FieldMap(columns, dict(mapping.constants), dict(mapping.values))
+    return FieldMap(columns, dict(mapping.constants), dict(mapping.meanings))
 
 
 def map_fields(frame: gpd.GeoDataFrame, role: Role, mapping: FieldMap, *, rows: Sequence[int] = ()) -> Mapped:
@@ -123,12 +124,7 @@ def map_fields(frame: gpd.GeoDataFrame, role: Role, mapping: FieldMap, *, rows: 
     if role.name == "green_spaces" and "capacity" not in made and shapes_of(frame) == ["Polygon"]:
         made["capacity"] = frame.geometry.area.round(1)
         notes.append(Note(N_("The area of each green space is that of its outline.")))
-    return Mapped(_joined(frame, made, mapping, role), tuple(notes))
-
-
-def row_numbers(rows: Sequence[int], *, table: bool) -> list[int]:
-    """Return what a planner calls each row: the feature's number, or in a table the row under the headers."""
-    return [row + (2 if table else 1) for row in rows]
+    return Mapped(_joined(frame, made, mapping, role), tuple(notes), tuple(int(one) for one in numbers))
 
 
 def _joined(frame: gpd.GeoDataFrame, made: Mapping[str, Any], mapping: FieldMap, role: Role) -> gpd.GeoDataFrame:
@@ -178,11 +174,11 @@ def _column(values: pd.Series, one: Field, mapping: FieldMap, numbers: Any, note
     if one.kind == "text":
         return texts
     if one.kind in ("choice", "flag"):
-        return _choices(texts, one, mapping.values.get(one.name, {}), numbers, notes)
+        return _choices(texts, one, mapping.meanings.get(one.name, {}), numbers, notes)
     amounts = (
         pd.to_numeric(values, errors="coerce").astype(float)
         if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
-        else texts.map(lambda text: amount(text, one.units))
+        else texts.map(lambda text: amount(text, one.units, decimal=one.decimal))
     )
     given = texts.ne("").to_numpy()
     bad = given & ~(np.isfinite(amounts.to_numpy(float)) & (amounts.to_numpy(float) >= 0))

@@ -10,6 +10,7 @@ import pandas as pd
 from geodata.importing.cells import amount, cell_text, compact, shapes_of
 from geodata.importing.roles import BASICS, OWN, ROLES, SHAPES
 from geodata.importing.words import meaning
+from zoning.names import fold
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -20,6 +21,10 @@ _DBF_NAME = 10
 """Letters of a column's name that a Shapefile keeps."""
 _TELLING = 0.8
 """A column of no known header is proposed where so much of what it holds has a meaning."""
+
+_AREAS_M2 = {"area_ha": 1e4, "area_m2": 1.0}
+_FAR_OFF = 50.0
+"""A column of areas is in another unit where it is so many times what is drawn."""
 
 
 def columns_of(frame: gpd.GeoDataFrame) -> list[str]:
@@ -41,7 +46,7 @@ def propose_fields(frame: gpd.GeoDataFrame, role: Role) -> dict[str, str]:
             wanted = [compact(one.name), compact(one.header), *(compact(name) for name in one.names)]
             fit = [(rank, column) for rank, name in enumerate(wanted) for column, have in free.items()
                    if column not in found.values() and column not in BASICS and test(have, name)
-                   and _may_hold(frame[column], one)]  # fmt: skip
+                   and _may_hold(frame[column], one) and _of_size(frame, column, one)]  # fmt: skip
             if fit:
                 found[one.name] = min(fit, key=lambda pair: pair[0])[1]
     for one in role.fields:
@@ -53,6 +58,8 @@ def propose_fields(frame: gpd.GeoDataFrame, role: Role) -> dict[str, str]:
                 found[one.name] = best
             elif "name_vi" in frame and _share(frame["name_vi"], one) >= _TELLING:
                 found[one.name] = "name_vi"  # Trường mầm non Hoa Mai
+    if any(one.name == "name" for one in role.fields) and "name_vi" in free:
+        found.setdefault("name", "name_vi")
     return found
 
 
@@ -105,7 +112,25 @@ def _may_hold(values: pd.Series, one: Field) -> bool:
     if one.kind not in ("number", "whole") or pd.api.types.is_numeric_dtype(values):
         return True
     texts = [text for text in values.map(cell_text).tolist()[:500] if text]
-    return not texts or sum(not np.isnan(amount(text, one.units)) for text in texts) >= len(texts) / 2
+    return (
+        not texts or sum(not np.isnan(amount(text, one.units, decimal=one.decimal)) for text in texts) >= len(texts) / 2
+    )
+
+
+def _of_size(frame: gpd.GeoDataFrame, column: str, one: Field) -> bool:
+    """Say whether a column of areas is in the field's unit: by its header, else by the areas that are drawn."""
+    unit_m2 = _AREAS_M2.get(one.name, 1.0 if {"m2", "m²"} & set(one.units) else 0.0)
+    if not unit_m2:
+        return True
+    said = fold(column).split()
+    if ("ha" in said) != ("m2" in said):
+        return ("ha" in said) == (unit_m2 > 1)
+    drawn = frame.geometry.area.to_numpy() / unit_m2
+    if one.name not in (*_AREAS_M2, "capacity") or not (drawn > 0).any():
+        return True
+    amounts = frame[column].map(lambda cell: amount(cell_text(cell), one.units, decimal=one.decimal)).to_numpy(float)
+    known = np.isfinite(amounts) & (amounts > 0) & (drawn > 0)
+    return not known.any() or 1 / _FAR_OFF < float(np.median(amounts[known] / drawn[known])) < _FAR_OFF
 
 
 def _share(values: pd.Series, one: Field) -> float:

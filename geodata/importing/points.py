@@ -28,6 +28,7 @@ _PAIRS = (
 _SINGLE = ("position", "toa do", "vi tri", "coordinates")
 _UNIT = re.compile(r"\(.*?\)|\[.*?\]")
 _MARKS = (b"\xff\xfe", b"\xfe\xff", b"PK\x03\x04")
+_GROUPED = re.compile(r"[1-9]\d{0,2}(\.\d{3})+")
 _NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,12})?")
 
 
@@ -95,8 +96,15 @@ def _coordinates(heads: Sequence[str]) -> tuple[int, int]:
 
 
 def _numbers(values: list[str]) -> list[Any]:
-    """Return a column as numbers where every cell that is not empty is a plain one, and no code such as 007."""
+    """Return a column as numbers where every cell that is not empty is a plain one, and no code such as 007.
+
+    12.345 may be twelve thousand, as Vietnamese write it, or a decimal: where all points stand so, it stays as typed,
+    until a planner says which field it is.
+    """
     filled = [value for value in values if value]
+    pointed = [value for value in filled if "." in value]
+    if pointed and all(_GROUPED.fullmatch(value) for value in pointed):
+        return [value or None for value in values]
     coded = any(len(value) > 1 and value.startswith("0") and value[1] != "." for value in filled)
     if not filled or coded or not all(_NUMBER.fullmatch(value) for value in filled):
         return [value or None for value in values]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from geodata.importing import words
+from geodata.people import LAYER as PEOPLE
 from zoning.errors import InputError
+from zoning.standards.inputs import COLUMNS
 from zoning.text import N_
 
 if TYPE_CHECKING:
@@ -26,8 +28,6 @@ BASICS = ("id", "name_vi", "name_en", "geometry_quality", "sources", "geometry")
 """What every layer of the store has: kept, whatever the role; a role's own fields are filled in."""
 OWN = "own"
 """The role of a layer that is kept as it is."""
-PEOPLE = "people"
-"""The layer of a planner's own figures of people, which count before the published ones."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,11 @@ class Field:
     units: tuple[str, ...] = ()
     what: str = ""
     example: str = ""
+
+    @property
+    def decimal(self) -> bool:
+        """Whether its numbers have decimals by their nature: 12.345 ha are twelve, 12.345 people twelve thousand."""
+        return self.name.rpartition("_")[2] in ("ha", "t", "m", "pct", "kv", "bar") or self.name == "far"
 
 
 @dataclass(frozen=True)
@@ -141,6 +146,13 @@ def _capacity(title: str, header: str, *more: str, required: bool = False, units
                  what="Số, từ 0; để trống nếu chưa biết", example="250")  # fmt: skip
 
 
+def _read(layer: str, name: str, title: str, header: str, *, more: tuple[str, ...] = (), **said: Any) -> Field:  # noqa: ANN401 - a field's parts
+    """Return a field that the code checks read, under the headers that they know for it."""
+    number = name.rpartition("_")[2] in ("m2", "m", "pct", "kv", "bar", "years") or name in _NUMBERS
+    kind = said.pop("kind", "number" if number else "text")
+    return Field(name, title, header, (*COLUMNS[layer][name], *more), kind, **said)
+
+
 def _places(name: str, title: str, title_vi: str, capacity: Field, use: str, *, kinds: Mapping[str, tuple[str, ...]],
             closed: bool = False, extra: tuple[Field, ...] = ()) -> Role:  # fmt: skip
     """Return the role of a layer of places of one service."""
@@ -151,6 +163,7 @@ def _places(name: str, title: str, title_vi: str, capacity: Field, use: str, *, 
     return Role(name, title, title_vi, name, "any", fields, use)
 
 
+_NUMBERS = ("storeys", "far", "capacity")
 _KINDS = ("loai", "kind", "type", "loaihinh", "phanloai", "caphoc", "loaicongtrinh", "loaict", "nhom", "bachoc")
 _FOR_CHECKS = N_("Counted in Accessibility, and in the code checks as a whole list.")
 _MAIN = (
@@ -207,66 +220,83 @@ _MAIN = (
     ), N_("Close roads and areas to trucks in every analysis, at their hours.")),
     Role("lots", N_("Building lots"), "Lô đất xây dựng", "lots", "area", (
         NAME,
-        Field("lot", N_("Lot"), "Ký hiệu lô", ("kyhieulodat", "kyhieulo", "lo", "malo", "tenlo", "lodat", "solo")),
-        Field("code", N_("Official code of land use"), "Mã loại đất", _CODES, "choice", words.land_use_words()),
-        Field("density_pct", N_("Building density (%)"), "Mật độ xây dựng (%)", ("matdoxaydung", "matdo", "mdxd",
-              "mdxdmax"), "number", units=("%",), example="60"),
-        Field("floors", N_("Floors"), "Số tầng", ("tangcaoxaydung", "tangcao", "sotang", "tang", "socaotang",
-              "tangcaotoida"), "number", units=("tầng",), example="5"),
-        Field("far", N_("Floor area ratio"), "Hệ số sử dụng đất", ("hesosudungdat", "hssdd", "heso", "far"),
-              "number", units=("lần",), example="3,0"),
-        Field("height_m", N_("Height (m)"), "Chiều cao (m)", ("chieucao", "cao", "height", "chieucaoxaydung"),
-              "number", units=("m",)),
-        Field("setback_m", N_("Setback (m)"), "Khoảng lùi (m)", ("khoanglui", "lui", "setback"), "number",
-              units=("m",)),
-        Field("green_pct", N_("Planted green (%)"), "Tỷ lệ cây xanh (%)", ("tylecayxanh", "cayxanh", "tlcx"),
-              "number", units=("%",)),
-        Field("people", N_("People"), "Dân số", ("danso", "songuoi"), "number", units=("người",)),
+        _read("lots", "use", N_("Use"), "Loại nhà", more=("loailo", "chucnangsudungdatmuc3", "madat", "loaidat"),
+              what="nhà liên kế; chung cư; hỗn hợp; trường học; nhà máy; hoặc mã loại đất", example="nhà liên kế"),
+        _read("lots", "area_m2", N_("Area of the lot (m²)"), "Diện tích lô (m²)", units=("m2", "m²")),
+        _read("lots", "density_pct", N_("Building density (%)"), "Mật độ xây dựng (%)", more=("mdxd", "mdxdmax"),
+              units=("%",), example="60"),
+        _read("lots", "built_m2", N_("Built area (m²)"), "Diện tích xây dựng (m²)", units=("m2", "m²")),
+        _read("lots", "storeys", N_("Storeys"), "Số tầng", more=("tangcaoxaydung", "sotang", "tang"),
+              units=("tầng",), example="5"),
+        _read("lots", "height_m", N_("Height (m)"), "Chiều cao (m)", more=("chieucaoxaydung",), units=("m",)),
+        _read("lots", "gfa_m2", N_("Floor area (m²)"), "Tổng diện tích sàn (m²)", units=("m2", "m²")),
+        _read("lots", "far", N_("Floor area ratio"), "Hệ số sử dụng đất", units=("lần",), example="3,0"),
+        _read("lots", "green_pct", N_("Planted green (%)"), "Tỷ lệ cây xanh (%)", more=("tylecayxanh",),
+              units=("%",)),
+        _read("lots", "green_m2", N_("Planted green (m²)"), "Diện tích cây xanh (m²)", units=("m2", "m²")),
+        _read("lots", "frontage_m", N_("Frontage (m)"), "Mặt tiền (m)", units=("m",)),
+        _read("lots", "street_width_m", N_("Width of the street (m)"), "Lộ giới (m)", units=("m",)),
+        _read("lots", "setback_m", N_("Setback (m)"), "Khoảng lùi (m)", units=("m",)),
         _SOURCES,
     ), N_("What the code asks of single lots: density, height, setback, green.")),
+    Role("buildings", N_("Buildings"), "Công trình xây dựng", "buildings", "any", (
+        NAME,
+        _read("buildings", "use", N_("Use"), "Công năng", more=("chucnangsudungdat", "loaicongtrinhkt")),
+        _read("buildings", "storeys", N_("Storeys"), "Số tầng", more=("tangcaoxaydung", "tang"), units=("tầng",)),
+        _read("buildings", "height_m", N_("Height (m)"), "Chiều cao (m)", units=("m",)),
+        _SOURCES,
+    ), N_("Homes inside safety distances, and built ground, in the code checks.")),
     Role("utilities", N_("Technical works"), "Công trình hạ tầng kỹ thuật", "utilities", "any", (
         NAME,
-        Field("kind", N_("Kind"), "Loại", (*_KINDS, "congnghe"), "choice", words.UTILITIES, required=True,
-              what="Một trong: " + "; ".join(each[0] for each in words.UTILITIES.values()),
-              example="trạm bơm nước thải"),
-        _capacity(N_("Capacity (m³ a day)"), "Công suất (m³/ngày)", "congsuatm3ngay", "luuluong",
-                  units=("m3/ngđ", "m3/ngày", "m³/ngày", "m3/ngay", "m³/ngđ", "m3")),
+        _read("utilities", "kind", N_("Kind"), "Loại", kind="choice", choices=words.UTILITIES, required=True,
+              more=(*_KINDS, "congnghe"), example="trạm bơm nước thải",
+              what="Một trong: " + "; ".join(each[0] for each in words.UTILITIES.values())),
+        _read("utilities", "capacity", N_("Capacity (m³ a day)"), "Công suất (m³/ngày)", more=("luuluong",),
+              units=("m3/ngđ", "m3/ngày", "m³/ngày", "m3/ngay", "m³/ngđ", "m3")),
         _STATUS, _SOURCES,
     ), N_("Kept away from homes by the code: distances of treatment plants, landfills, cemeteries.")),
     Role("power_lines", N_("Power lines"), "Đường dây điện", "power_lines", "line", (
         NAME,
-        Field("voltage_kv", N_("Voltage (kV)"), "Điện áp (kV)", ("dienap", "dienthe", "capdienthe", "capdienap", "kv",
-              "voltage", "u"), "number", required=True, units=("kv",), example="110"),
-        Field("covered", N_("Covered wire"), "Dây bọc", ("daybọc", "boc", "covered", "loaiday", "loaiduongday"),
-              "flag", words.COVERED, what="có / không (dây trần)", example="không"),
+        _read("power_lines", "voltage_kv", N_("Voltage (kV)"), "Điện áp (kV)", required=True, units=("kv",),
+              more=("capdienap", "kv", "u"), example="110"),
+        _read("power_lines", "covered", N_("Covered wire"), "Dây bọc", kind="flag", choices=words.YES,
+              more=("loaiday", "loaiduongday"), what="có / không (dây trần)", example="không"),
+        _read("power_lines", "underground", N_("Underground"), "Đi ngầm", kind="flag", choices=words.YES,
+              what="có / không", example="không"),
         _SOURCES,
     ), N_("Safety corridors of overhead lines in the code checks.")),
+    Role("gas_pipelines", N_("Gas pipelines"), "Đường ống dẫn khí", "gas_pipelines", "line", (
+        NAME, _read("gas_pipelines", "pressure_bar", N_("Pressure (bar)"), "Áp suất (bar)", required=True,
+                    units=("bar",), example="7"), _SOURCES,
+    ), N_("Pressure of gas pipelines through towns in the code checks.")),
+    Role("bus_routes", N_("Bus routes"), "Tuyến xe buýt", "bus_routes", "line", (
+        NAME, _read("bus_routes", "kind", N_("Kind"), "Loại tuyến"), _STATUS, _SOURCES,
+    ), N_("Spacing and density of public transport in the code checks.")),
     Role("relief", N_("Ground levels"), "Cao độ nền", "relief", "any", (
+        NAME, _read("relief", "ground_m", N_("Ground level (m)"), "Cao độ (m)", required=True, units=("m",),
+                    more=("caodotunhien", "caodothietke", "caodonen", "z"), example="24,5"), _SOURCES,
+    ), N_("Spot heights or contours: the ground that flood levels are held against.")),
+    Role("flood_levels", N_("Ground and flood levels"), "Cao độ và mực nước lũ", "flood_levels", "any", (
         NAME,
-        Field("level_m", N_("Ground level (m)"), "Cao độ (m)", ("caodo", "caodotunhien", "caodothietke", "z", "cao",
-              "elevation", "elev", "h"), "number", required=True, units=("m",), example="24,5"),
-        _SOURCES,
-    ), N_("Spot heights or contours, as context for flood levels.")),
-    Role("flood_levels", N_("Flood levels"), "Mức ngập", "flood_levels", "any", (
-        NAME,
-        Field("level_m", N_("Flood level (m)"), "Mực nước ngập (m)", ("mucnuoc", "caodongap", "mucngap", "hmax"),
-              "number", required=True, units=("m",), example="2,1"),
-        Field("ground_m", N_("Ground level (m)"), "Cao độ nền (m)", ("caodonen", "caodo", "caodothietke"), "number",
-              units=("m",)),
-        Field("return_years", N_("Return period (years)"), "Chu kỳ lặp (năm)", ("chuky", "chukylap", "tansuat"),
-              "number", units=("năm",), example="50"),
+        _read("flood_levels", "ground_m", N_("Ground level (m)"), "Cao độ nền (m)", required=True, units=("m",),
+              more=("caodotunhien",), example="24,5"),
+        _read("flood_levels", "flood_m", N_("Flood level (m)"), "Mực nước lũ thiết kế (m)", required=True,
+              more=("mucnuocngap", "mucngap"), units=("m",), example="2,1"),
+        _read("flood_levels", "return_years", N_("Return period (years)"), "Chu kỳ lặp (năm)", units=("năm",),
+              example="50"),
         _SOURCES,
     ), N_("Levels that building ground must lie above.")),
+    Role("flood", N_("Flooded areas"), "Vùng ngập", "flood", "area", (
+        NAME, _read("flood", "return_years", N_("Return period (years)"), "Chu kỳ lặp (năm)", required=True,
+                    units=("năm",), example="50"), _SOURCES,
+    ), N_("Where water stands once in so many years.")),
     Role("drainage", N_("Drains and sewers"), "Thoát nước", "drainage", "way", (
         NAME,
-        Field("kind", N_("Kind"), "Loại", (*_KINDS, "loaicongthoatnuoc"), "choice", {
-            "open_canal": ("kênh", "mương", "sông", "suối", "rạch"),
-            "main_sewer": ("cống chính", "tuyến chính", "cống cấp 1"),
-            "branch_sewer": ("cống nhánh", "tuyến nhánh", "cống cấp 2")}, example="cống chính"),
-        Field("diameter_mm", N_("Diameter (mm)"), "Đường kính (mm)", ("duongkinh", "d", "dn"), "number",
-              units=("mm",), example="800"),
-        Field("return_years", N_("Return period (years)"), "Chu kỳ lặp (năm)", ("chuky", "chukylap"), "number",
-              units=("năm",)),
+        _read("drainage", "kind", N_("Kind"), "Loại", required=True, more=(*_KINDS, "loaicong"),
+              what="kênh; cống chính; cống nhánh", example="cống chính"),
+        _read("drainage", "return_years", N_("Return period (years)"), "Chu kỳ tràn cống (năm)", units=("năm",)),
+        Field("diameter_mm", N_("Diameter (mm)"), "Đường kính (mm)", ("duongkinh", "dn"), "number", units=("mm",),
+              example="800"),
         _SOURCES,
     ), N_("What the code asks of drains by their kind.")),
 )  # fmt: skip

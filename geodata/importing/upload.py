@@ -79,13 +79,15 @@ class Report:
 class Upload:
     """A layer that has been read but not kept.
 
-    `frame` is in the planning CRS under the proposal; its geometry is None where no coordinate system fits.
+    `frame` is in the planning CRS under the proposal; its geometry is None where no coordinate system fits. `rows` is
+    the place of each of its rows in the file, from 0.
     """
 
     frame: gpd.GeoDataFrame
     proposal: Proposal
     report: Report
     name_hint: str
+    rows: tuple[int, ...] = ()
 
 
 def read_upload(
@@ -158,7 +160,7 @@ def proposed(
         features_in_file=int(said["total"]), changes=changes,
         notes=(*notes, *text_notes, *column_notes, *id_notes),
     )  # fmt: skip
-    return Upload(as_frame(table, geometry), proposal, report, source)
+    return Upload(as_frame(table, geometry), proposal, report, source, tuple(said["rows"]))
 
 
 def keep(
@@ -184,6 +186,21 @@ def keep(
         The name belongs to the application, the coordinate system is not sure, or a repair changes too much.
     """
     check_free(name)
+    check_sure(upload, confirmed=confirmed)
+    info = {
+        "title_en": title or name, "title_vi": title or name, "source": upload.name_hint, "licence": "own data",
+        "date": date, "attribution": "", "method": method_of(upload),
+    }  # fmt: skip
+    return store.write_layer(name, upload.frame, info, expect=expect)
+
+
+def method_of(upload: Upload) -> str:
+    """Return how a layer came in, for its provenance."""
+    return f"imported from {upload.report.kind}, {upload.proposal.code[:40]}"
+
+
+def check_sure(upload: Upload, *, confirmed: bool) -> None:
+    """Raise InputError unless the coordinate system is sure and the repairs are small or `confirmed`."""
     if not upload.proposal.code:
         raise InputError(upload.proposal.reason.template, **upload.proposal.reason.values)
     if not upload.proposal.sure:
@@ -198,11 +215,6 @@ def keep(
             feature=worst.feature, name=worst.name[:40] or "–", change=f"{worst.change_pct:.1f}",
             count=len(upload.report.grave),
         )  # fmt: skip
-    info = {
-        "title_en": title or name, "title_vi": title or name, "source": upload.name_hint, "licence": "own data",
-        "date": date, "attribution": "", "method": f"imported from {upload.report.kind}, {upload.proposal.code[:40]}",
-    }  # fmt: skip
-    return store.write_layer(name, upload.frame, info, expect=expect)
 
 
 def check_free(name: str) -> None:

@@ -86,13 +86,14 @@ UTILITIES: Mapping[str, tuple[str, ...]] = {
     "cemetery_once": ("chôn cất một lần", "nghĩa trang", "nghĩa địa", "cemetery"),
     "cemetery_reburial": ("cát táng", "nghĩa trang cát táng"),
     "crematorium": ("hỏa táng", "đài hỏa táng", "crematorium"),
+    "livestock_farm": ("trang trại chăn nuôi", "chăn nuôi", "livestock farm"),
     "water_plant": ("nhà máy nước", "trạm cấp nước", "nhà máy cấp nước"),
     "water_intake": ("công trình thu", "trạm bơm nước thô", "thu nước"),
     "substation": ("trạm biến áp", "substation"),
 }
-COVERED: Mapping[str, tuple[str, ...]] = {
-    "true": ("bọc", "dây bọc", "cáp bọc", "có", "yes", "true", "1", "x"),
-    "false": ("trần", "dây trần", "không", "no", "false", "0"),
+YES: Mapping[str, tuple[str, ...]] = {
+    "true": ("bọc", "dây bọc", "cáp bọc", "ngầm", "đi ngầm", "cáp ngầm", "có", "yes", "true", "1", "x"),
+    "false": ("trần", "dây trần", "trên không", "dây trên không", "không", "no", "false", "0"),
 }
 BAN_DAYS: Mapping[str, tuple[str, ...]] = {
     "mon-sun": ("hằng ngày", "hàng ngày", "cả tuần", "mọi ngày", "các ngày", "thứ 2 đến chủ nhật"),

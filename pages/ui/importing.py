@@ -11,14 +11,18 @@ import pandas as pd
 import streamlit as st
 
 from geodata.importing.encodings import ENCODINGS
+from geodata.importing.roles import ROLES
 from geodata.importing.sniff import ENDINGS, MOST_BYTES
 from geodata.importing.systems import CANDIDATES, title
-from geodata.importing.upload import Upload, check_free, keep, read_upload
+from geodata.importing.take import Wish, layer_of, needs_author, take_in
+from geodata.importing.upload import Upload, read_upload
 from layers import own
+from pages.ui.author import author_input
 from pages.ui.data import layer, store
 from pages.ui.downloads import layer_downloads
 from pages.ui.guard import shown_faults
-from pages.ui.language import n, t
+from pages.ui.import_fields import fields_input, role_input
+from pages.ui.language import language, n, t
 from pages.ui.views import reader, region_map
 from zoning.names import fold
 from zoning.text import N_
@@ -120,10 +124,16 @@ def own_layer_view(name: str, words: str) -> None:
 
 
 def _keeping(upload: Upload, mark: str, file_name: str) -> None:
+    """Ask what the layer is and what it is called, and keep it on request."""
+    chosen = role_input(upload, mark)
+    mapping = fields_input(upload, chosen, mark)
     stem = file_name.rpartition(".")[0] or file_name
-    name_side, title_side = st.columns(2)
-    words = title_side.text_input(t(N_("Title")), stem[:60], key=f"import_title_{mark}")
-    name = name_side.text_input(t(N_("Name in the store")), _slug(stem), key=f"import_name_{mark}")
+    words, name = "", layer_of(chosen, "")
+    if chosen not in ("zones", "bans", "population"):
+        name_side, title_side = st.columns(2)
+        usual = (ROLES[chosen].layer, _role_title(chosen)) if ROLES[chosen].layer else (_slug(stem), stem[:60])
+        words = title_side.text_input(t(N_("Title")), usual[1], key=f"import_title_{mark}_{chosen}")
+        name = name_side.text_input(t(N_("Name in the store")), usual[0], key=f"import_name_{mark}_{chosen}")
     confirmed = False
     if upload.report.grave:
         confirmed = st.checkbox(
@@ -132,14 +142,24 @@ def _keeping(upload: Upload, mark: str, file_name: str) -> None:
             ),
             key=f"import_confirm_{mark}",
         )
-    known = name in store().names()
-    label = t(N_("Replace the layer")) if known else t(N_("Keep as a layer"))
+    author = author_input() if needs_author(chosen) else ""
+    added = chosen in ("zones", "bans")
+    known = not added and name in store().names()
+    label = t(N_("Replace the layer")) if known else t(N_("Add to {layer}")) if added else t(N_("Keep as a layer"))
+    label = label.format(layer=t(ROLES[chosen].title).lower())
     if st.button(label, type="primary", icon=":material/save:", disabled=not upload.proposal.sure, key="import_keep"):
-        check_free(name)
-        before = store().fingerprint(name) if known else ""
+        before = store().fingerprint(name) if known else None if added else ""
         today = dt.datetime.now(_HERE).date().isoformat()
-        keep(upload, store(), name, title=words, date=today, confirmed=confirmed, expect=before)
-        st.success(t(N_("Kept: it can be looked at below, searched, taken home, and chosen in Accessibility.")))
+        wish = Wish(chosen, mapping, words, today, author, confirmed, before)
+        kept = take_in(upload, store(), name, wish)
+        done = t(N_("Kept as {layer}: {count} features, on the Overview map, in search, Accessibility and exports."))
+        st.success(done.format(layer=kept.layer, count=n(kept.count)), icon=":material/check_circle:")
+        for note in kept.notes:
+            st.text(note.text(t))
+
+
+def _role_title(chosen: str) -> str:
+    return ROLES[chosen].title_vi if language() == "vi" else t(ROLES[chosen].title)
 
 
 def _slug(text: str) -> str:
