@@ -46,7 +46,7 @@ def attribute_frame(edges: Sequence[dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.RangeIndex(len(edges)))
 
 
-def column(name: str, values: Sequence[object]) -> object:
+def column(name: str, values: Sequence[object]) -> pd.Categorical | NDArray[Any]:
     """Return `values` of attribute `name` as a column of its kind: categories, floats or truth values."""
     if name in TEXTS:
         return categorical([_text(name, value) for value in values])
@@ -59,6 +59,11 @@ def column(name: str, values: Sequence[object]) -> object:
 
 def categorical(values: Texts) -> pd.Categorical:
     """Hold texts as categories of plain strings, whatever pandas makes of them elsewhere: only equal kinds join."""
+    if isinstance(values, list) and all(type(value) is str for value in values):  # no need to ask pandas what they are
+        names = sorted(set(values))
+        number = {name: at for at, name in enumerate(names)}
+        codes = np.fromiter((number[value] for value in values), dtype=np.intp, count=len(values))
+        return pd.Categorical.from_codes(codes, categories=pd.Index(names, dtype=object))
     held = values if isinstance(values, pd.Series | pd.Categorical) else np.asarray(values, dtype=object)
     found: pd.Categorical = pd.Categorical(cast("pd.Series", held))
     texts = pd.Index([str(text) for text in found.categories], dtype=object)

@@ -39,6 +39,11 @@ class _Ends:
         self.layout = layout
         self.xy: list[tuple[float, float]] = []
         self.junctions: list[tuple[int, float, int]] = []
+        self.old: dict[int, list[tuple[float, int]]] = {}
+        inside = layout.junctions
+        places = zip(inside.share.tolist(), inside.node.tolist(), strict=True)
+        for street, place in zip(inside.street.tolist(), places, strict=True):
+            self.old.setdefault(street, []).append(place)
 
     def new_node(self, x: float, y: float) -> int:
         self.xy.append((x, y))
@@ -47,15 +52,15 @@ class _Ends:
     def on_street(self, index: StreetIndex, street: int, xy: tuple[float, float], join_m: float) -> int | None:
         """Return the node at the place of a street nearest to a point; None at the loose end of a new street."""
         line = index.lines[street - index.first]
-        along, length = float(line.project(shapely.Point(xy))), float(line.length)
+        return self.on_line(line, street, float(line.project(shapely.Point(xy))), float(line.length), join_m)
+
+    def on_line(self, line: shapely.LineString, street: int, along: float, length: float, join_m: float) -> int | None:
+        """Return the node at the place `along` metres down the line of a street, as `on_street`."""
         for at_m, ends in ((0.0, "first_node"), (length, "last_node")):
             if abs(along - at_m) <= max(join_m, ON_NODE_M):
                 is_old = street < self.layout.street_count
                 return int(getattr(self.layout, ends)[street]) if is_old else None
-        inside = self.layout.junctions
-        old = np.flatnonzero(inside.street == street)
-        known = [*zip(inside.share[old].tolist(), inside.node[old].tolist(), strict=True)]
-        known += [(share, node) for at, share, node in self.junctions if at == street]
+        known = [*self.old.get(street, ()), *((share, node) for at, share, node in self.junctions if at == street)]
         for share, node in known:
             if abs(share * length - along) <= max(join_m, ON_NODE_M):
                 return int(node)
@@ -90,11 +95,16 @@ def join_ends(layout: Layout, index: StreetIndex, chosen: NDArray[np.intp], join
         left = free[node[free[:, 0], free[:, 1]] < 0]
         if len(left):
             node[left[:, 0], left[:, 1]] = nodes.at(xy[left[:, 0], left[:, 1]], every_node)
-    for row, side in np.argwhere(node < 0).tolist():
-        layer, street = _street_to_join(layout, int(chosen[row, side]), xy[row, side], join_m)
-        if layer is not None:
-            joined = ends.on_street(layer, street, (float(xy[row, side, 0]), float(xy[row, side, 1])), join_m)
-            node[row, side] = -1 if joined is None else joined
+    waiting = np.argwhere(node < 0)
+    where = xy[waiting[:, 0], waiting[:, 1]]
+    streets = _streets_to_join(layout, chosen[waiting[:, 0], waiting[:, 1]], where, join_m)
+    found = np.flatnonzero(streets >= 0)
+    lines = _lines(layout, streets[found])
+    along = shapely.line_locate_point(lines, shapely.points(where[found]))
+    length = shapely.length(lines)
+    for at, line, down, whole in zip(found.tolist(), lines.tolist(), along.tolist(), length.tolist(), strict=True):
+        joined = ends.on_line(line, int(streets[at]), down, whole, join_m)
+        node[waiting[at, 0], waiting[at, 1]] = -1 if joined is None else joined
     _join_loose_ends(ends, index, xy, node, join_m)
     return Joints(
         start=node[:, 0],
@@ -106,31 +116,37 @@ def join_ends(layout: Layout, index: StreetIndex, chosen: NDArray[np.intp], join
     )
 
 
-def _street_to_join(
-    layout: Layout, chosen: int, xy: NDArray[np.float64], join_m: float
-) -> tuple[StreetIndex | None, int]:
-    """Return the street that an end joins and the index that holds its line; None where there is none near enough."""
-    point = np.array([shapely.Point(xy)], dtype=object)
-    if chosen >= 0:
-        layer = next(layer for layer in layout.street_layers if layer.first <= chosen < layer.last)
-        gap_m = float(shapely.distance(layer.lines[chosen - layer.first], point[0]))
-        if gap_m > max(join_m, ON_NODE_M):
-            raise NetworkError(
-                N_(
-                    "A new street ends {gap_m:,.1f} m from the street that it is to join; the limit is {join_m:,.1f} m."
-                ),
-                gap_m=gap_m,
-                join_m=join_m,
-            )
-        return layer, chosen
+def _streets_to_join(
+    layout: Layout, chosen: NDArray[np.intp], xy: NDArray[np.float64], join_m: float
+) -> NDArray[np.intp]:
+    """Return the street that each of some ends joins: the chosen one, else the nearest, -1 where none is near."""
+    streets = chosen.copy()
+    points = np.asarray(shapely.points(xy), dtype=object)
+    told = np.flatnonzero(chosen >= 0)
+    gap_m = shapely.distance(_lines(layout, chosen[told]), points[told])
+    if (gap_m > max(join_m, ON_NODE_M)).any():
+        raise NetworkError(
+            N_("A new street ends {gap_m:,.1f} m from the street that it is to join; the limit is {join_m:,.1f} m."),
+            gap_m=float(gap_m.max()),
+            join_m=join_m,
+        )
+    free = np.flatnonzero(chosen < 0)
     every_street = np.ones(layout.street_count, dtype=bool)
-    best: tuple[StreetIndex | None, int] = (None, -1)
-    best_m = np.inf
+    best_m = np.full(free.size, np.inf)
     for layer in layout.street_layers:
-        street, distance = layer.nearest(point, every_street, join_m)
-        if distance[0] < best_m:
-            best, best_m = (layer, int(street[0])), float(distance[0])
-    return best
+        street, distance = layer.nearest(points[free], every_street, join_m)
+        nearer = np.flatnonzero(distance < best_m)
+        streets[free[nearer]], best_m[nearer] = street[nearer], distance[nearer]
+    return streets
+
+
+def _lines(layout: Layout, streets: NDArray[np.intp]) -> NDArray[np.object_]:
+    """Return the lines of streets, whichever index holds them."""
+    lines = np.empty(streets.size, dtype=object)
+    for layer in layout.street_layers:
+        here = np.flatnonzero((streets >= layer.first) & (streets < layer.last))
+        lines[here] = layer.lines[streets[here] - layer.first]
+    return lines
 
 
 def _join_loose_ends(

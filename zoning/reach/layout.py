@@ -168,8 +168,12 @@ class Layout:
             return self.surfaces[walk_off_m]
 
     def _edge_of_street(self, *, reversed_edge: bool) -> NDArray[np.intp]:
-        edges = np.flatnonzero(self.streets.reversed_edge == reversed_edge)
         found = np.full(self.street_count, -1, dtype=np.intp)
+        first = 0
+        if self.base is not None:  # the streets of the base come first, and so do its edges
+            known = self.base.backward_edge if reversed_edge else self.base.forward_edge
+            found[: known.size], first = known, self.base.u.size
+        edges = np.flatnonzero(self.streets.reversed_edge[first:] == reversed_edge) + first
         found[self.streets.street_of_edge[edges]] = edges
         return found
 

@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -30,7 +29,7 @@ import pandas as pd
 import shapely
 
 from zoning.errors import NetworkError
-from zoning.reach.attributes import KNOWN, attribute_frame, categorical
+from zoning.reach.attributes import KNOWN, categorical, column
 from zoning.reach.costs import Costs
 from zoning.reach.joints import Joints, join_ends
 from zoning.reach.layout import Arcs, Junctions, Layout
@@ -129,19 +128,25 @@ def _extended(
 
 def _stretches(layout: Layout, divided: NDArray[np.intp]) -> Arcs:
     """Return the arcs between neighbouring stops on each of the `divided` streets, in the directions that it has."""
-    rows: list[tuple[int, int, int, float, float]] = []
-    for street in divided.tolist():
-        inside = np.flatnonzero(layout.junctions.street == street)
-        stops = [(0.0, int(layout.first_node[street])), (1.0, int(layout.last_node[street]))]
-        stops += zip(layout.junctions.share[inside].tolist(), layout.junctions.node[inside].tolist(), strict=True)
-        stops.sort()
-        for (low, one), (high, other) in pairwise(stops):
-            rows.append((one, other, int(layout.forward_edge[street]), low, high - low))
-            if layout.backward_edge[street] >= 0:
-                rows.append((other, one, int(layout.backward_edge[street]), 1 - high, high - low))
-    table = np.array(rows, dtype=np.float64).reshape(-1, 5)
-    start, end, edge = table[:, :3].T.astype(np.intp)
-    return Arcs(start, end, edge, table[:, 3], table[:, 4])
+    inside = layout.junctions
+    here = np.isin(inside.street, divided)
+    none, whole = np.zeros(divided.size), np.ones(divided.size)
+    street = np.concatenate([divided, divided, inside.street[here]])
+    share = np.concatenate([none, whole, inside.share[here]])
+    node = np.concatenate([layout.first_node[divided], layout.last_node[divided], inside.node[here]])
+    order = np.lexsort((node, share, street))
+    street, share, node = street[order], share[order], node[order]
+    low = np.flatnonzero(street[1:] == street[:-1])  # each stop with the next on its street
+    street, start, span = street[low], share[low], share[low + 1] - share[low]
+    one, other = node[low], node[low + 1]
+    back = np.flatnonzero(layout.backward_edge[street] >= 0)
+    return Arcs(
+        start=np.concatenate([one, other[back]]),
+        end=np.concatenate([other, one[back]]),
+        edge=np.concatenate([layout.forward_edge[street], layout.backward_edge[street[back]]]),
+        start_share=np.concatenate([start, 1 - share[low + 1][back]]),
+        span=np.concatenate([span, span[back]]),
+    )
 
 
 def _lines(frame: pd.DataFrame, layout: Layout) -> NDArray[np.object_]:
@@ -185,7 +190,7 @@ def _with_streets(
 def _edge_choice(frame: pd.DataFrame, layout: Layout) -> NDArray[np.intp]:
     """Return the street that each end must join, (rows, 2), -1 where it is free to join what is nearest."""
     chosen = np.full((len(frame), 2), -1, dtype=np.intp)
-    for column, name in enumerate(("from_edge", "to_edge")):
+    for side, name in enumerate(("from_edge", "to_edge")):
         if name not in frame:
             continue
         edges = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
@@ -193,7 +198,7 @@ def _edge_choice(frame: pd.DataFrame, layout: Layout) -> NDArray[np.intp]:
         asked = edges[given]
         if not ((asked >= 0) & (asked < layout.u.size) & (asked == np.floor(asked))).all():
             raise NetworkError(N_("A new street is to join an edge that the network does not have."))
-        chosen[given, column] = layout.streets.street_of_edge[edges[given].astype(np.intp)]
+        chosen[given, side] = layout.streets.street_of_edge[edges[given].astype(np.intp)]
     return chosen
 
 
@@ -203,12 +208,14 @@ def _truths(frame: pd.DataFrame, name: str) -> NDArray[np.bool_]:
 
 
 def _attributes(frame: pd.DataFrame, row: NDArray[np.intp]) -> pd.DataFrame:
-    known = pd.DataFrame(frame)[[name for name in KNOWN if name in frame]]
-    records: list[dict[str, Any]] = [
-        {"speed_source": SOURCE, **{str(name): value for name, value in record.items() if value is not None}}
-        for record in known.to_dict("records")
-    ]
-    return attribute_frame([records[i] for i in row])
+    columns: dict[str, Any] = {}
+    for name in KNOWN:
+        values = frame[name].tolist() if name in frame else [None] * len(frame)
+        if name == "speed_source":
+            values = [SOURCE if value is None else value for value in values]
+        if any(value is not None for value in values):
+            columns[name] = column(name, values)[row]
+    return pd.DataFrame(columns, index=pd.RangeIndex(row.size))
 
 
 def _with_ids(ids: NDArray[Any], count: int) -> NDArray[Any]:

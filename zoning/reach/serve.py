@@ -6,24 +6,25 @@ are made, used and dropped in parts and memory does not grow with the number of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from zoning.errors import InputError
 from zoning.reach.check import checked_limit, coordinates
+from zoning.reach.matrix import matrix_minutes, minute_blocks
 from zoning.reach.measures import (
     balanced_floating_catchment,
-    cumulative,
     gravity,
     nearest,
     spatial_availability,
     three_step_floating_catchment,
     two_step_floating_catchment,
 )
-from zoning.reach.pairs import block_rows
+from zoning.reach.pairs import OPPORTUNITIES, block_rows, checked_amounts
 from zoning.reach.snap import find_places
 from zoning.text import N_
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from zoning.reach.decay import DecayFunction
     from zoning.reach.network import TravelNetwork
+    from zoning.reach.snap import Places
 
 FloatArray: TypeAlias = NDArray[np.float64]
 
@@ -53,10 +55,15 @@ _BY_PART: dict[str, Callable[..., FloatArray]] = {
 
 @dataclass(frozen=True)
 class Placed:
-    """Points, and how far each is from its street: `snap_m`, (n,) metres, NaN where it is off the network."""
+    """Points, and how far each is from its street: `snap_m`, (n,) metres, NaN where it is off the network.
+
+    `where` are their places on the network `of`; those off it have none.
+    """
 
     points: gpd.GeoSeries
     snap_m: FloatArray
+    where: Places
+    of: TravelNetwork
 
     @property
     def count(self) -> int:
@@ -67,6 +74,17 @@ class Placed:
     def on(self) -> NDArray[np.intp]:
         """Which points are on the network."""
         return np.flatnonzero(~np.isnan(self.snap_m))
+
+    def places(self, network: TravelNetwork, which: NDArray[np.intp] | None = None) -> Places:
+        """Return the places of some points (all of them), numbered in the order of `which`, on a network."""
+        found = (self if network is self.of else placed(network, self.points)).where
+        if which is None:
+            return found
+        number = np.full(self.count, -1, dtype=np.intp)
+        number[which] = np.arange(which.size)
+        rows = np.flatnonzero(number[found.point] >= 0)
+        mine = replace(found.take(rows), point=number[found.point[rows]])
+        return mine.take(np.argsort(mine.point, kind="stable"))
 
 
 @dataclass(frozen=True)
@@ -95,7 +113,7 @@ def placed(network: TravelNetwork, points: gpd.GeoSeries) -> Placed:
     found = find_places(network.layout, xy, network.snap_limit_m, costs.open_streets, costs.open_nodes)
     far = np.full(len(xy), np.inf)
     np.minimum.at(far, found.point, found.snap_m)
-    return Placed(points, np.where(np.isinf(far), np.nan, far))
+    return Placed(points, np.where(np.isinf(far), np.nan, far), found, network)
 
 
 def serve(  # noqa: PLR0913 - a measure has that many parts, all named
@@ -151,7 +169,9 @@ def serve(  # noqa: PLR0913 - a measure has that many parts, all named
 
     reached, at = np.zeros(homes.count, dtype=bool), np.zeros(places.count)
     value = np.zeros(homes.count)
-    kept: list[FloatArray] = []
+    if measure == "cumulative":
+        checked_amounts(OPPORTUNITIES, capacity, places.count)
+    kept, order = list[FloatArray](), list[NDArray[np.intp]]()
     if measure in _WHOLE and homes.count * places.count > MOST_PAIRS:
         raise InputError(
             N_("This measure compares all places with each other: {homes} homes and {places} places are {pairs} pairs,"
@@ -162,39 +182,64 @@ def serve(  # noqa: PLR0913 - a measure has that many parts, all named
             most=f"{MOST_PAIRS:,}",
         )  # fmt: skip
     for which, table in tables(network, homes, places, limit_min, arrive=arrive):
-        within = np.isfinite(table)
-        reached |= within.any(axis=1)
-        for rows in block_rows(table.shape):  # a product with all of it at once would copy it as floats
-            at[which] += people[rows] @ within[rows]
-        if measure == "cumulative":
-            value += cumulative(table, capacity[which], limit_min)
-        elif measure == "gravity":
-            value += gravity(table, capacity[which], decay)
+        offered = capacity[which]
+        for rows in block_rows(table.shape):  # a part that fits into the cache, gone through once for all figures
+            within = np.isfinite(table[rows])
+            reached[rows] |= within.any(axis=1)
+            counts = within.astype(np.float64)
+            at[which] += people[rows] @ counts
+            if measure == "cumulative":
+                value[rows] += counts @ offered  # what is beyond the limit is infinite already
+        if measure == "gravity":
+            value += gravity(table, offered, decay)
         elif measure in _BY_PART:
-            value += _BY_PART[measure](table, capacity[which], people, decay)
-        else:
-            kept.append(table)
+            value += _BY_PART[measure](table, offered, people, decay)
+        elif measure in _WHOLE:
+            order.append(which)
+            kept.append(table.copy())
     if kept:
-        value = _WHOLE[measure](np.concatenate(kept, axis=1), capacity[places.on], people, decay)
+        value = _WHOLE[measure](np.concatenate(kept, axis=1), capacity[np.concatenate(order)], people, decay)
     return Served(value, reached, at)
 
 
 def tables(
     network: TravelNetwork, homes: Placed, places: Placed, limit_min: float, *, arrive: bool
 ) -> Iterator[tuple[NDArray[np.intp], FloatArray]]:
-    """Yield (which places, minutes from every home to them), inf where out of reach; off the network nothing is."""
+    """Yield (which places, minutes from every home to them), inf where out of reach; off the network nothing is.
+
+    Searches run from the smaller side. The tables are parts of one array that is used again: what is to stay has to be
+    copied. Places come neighbours together, for searches from neighbours go through the same streets.
+    """
     on, here = places.on, homes.on
-    from_homes = homes.points.iloc[here]
-    step = max(1, PART_PAIRS // max(homes.count, 1))
-    for first in range(0, on.size if here.size else 0, step):
+    if not (on.size and here.size):
+        return
+    limit_s = 60 * limit_min
+    costs = network.costs
+    if here.size > on.size:
+        on = on[np.argsort(_along_curve(places.points.iloc[on]), kind="stable")]
+        shape = homes.count, on.size
+        where, there = homes.places(network), places.places(network, on)
+        for block, table in minute_blocks(costs, there, where, shape, limit_s, arrive=not arrive):
+            yield on[block], table
+        return
+    where = homes.places(network)
+    step = max(1, PART_PAIRS // homes.count)
+    for first in range(0, on.size, step):
         which = on[first : first + step]
-        # searches run from the smaller side, whichever it is
-        table = network.minutes_matrix(from_homes, places.points.iloc[which], limit_min, arrive=arrive)
-        if here.size < homes.count:
-            every = np.full((homes.count, which.size), np.inf)
-            every[here] = table
-            table = every
-        yield which, table
+        there = places.places(network, which)
+        if homes.count <= which.size:
+            yield which, matrix_minutes(costs, where, there, (which.size, homes.count), limit_s, arrive=arrive).T
+        else:
+            yield which, matrix_minutes(costs, there, where, (homes.count, which.size), limit_s, arrive=not arrive)
+
+
+def _along_curve(points: gpd.GeoSeries) -> NDArray[np.int64]:
+    """Return where points lie along a curve that fills the plane (Morton 1966): neighbours there are neighbours."""
+    xy = shapely.get_coordinates(points.to_numpy())
+    low, high = xy.min(axis=0), xy.max(axis=0)
+    cell = ((xy - low) / max(float((high - low).max()), 1e-9) * 1023).astype(np.int64)
+    spread = sum((cell >> bit & 1) << 2 * bit for bit in range(10))
+    return np.asarray(spread[:, 0] | spread[:, 1] << 1, dtype=np.int64)
 
 
 def _nearest_minutes(

@@ -102,12 +102,21 @@ def class_cap_kmh(mode: str, highway: pd.Series) -> NDArray[np.float64]:
 
     Classes that no table knows count as `unclassified`.
     """
-    table = speed_table("class_speeds").set_index("road_class")[f"{mode}_kmh"]
-    classes = pd.Index(table.index.union(pd.Index(sorted(MAIN_CLASSES))))
-    codes, names = pd.factorize(highway)
-    named = [str(name) if name in classes else UNKNOWN_CLASS for name in names]
-    caps = np.append(table.reindex(named).to_numpy(dtype=float), table[UNKNOWN_CLASS])
-    return np.asarray(caps[codes], dtype=float)  # code -1, no class at all, takes the last
+    caps = _class_caps(mode)
+    held = highway.array
+    if isinstance(held, pd.Categorical):
+        codes, names = held.codes.astype(np.intp), held.categories
+    else:
+        codes, names = pd.factorize(highway)
+    usual = [caps.get(str(name), caps[UNKNOWN_CLASS]) for name in names]
+    return np.array([*usual, caps[UNKNOWN_CLASS]])[codes]  # code -1, no class at all, takes the last
+
+
+@functools.cache
+def _class_caps(mode: str) -> dict[str, float]:
+    table = speed_table("class_speeds")
+    known = dict(zip(table["road_class"], table[f"{mode}_kmh"].astype(float), strict=True))
+    return {str(name): known.get(name, np.nan) for name in {*known, *MAIN_CLASSES}}
 
 
 def free_speeds(edges: pd.DataFrame, mode: str, vehicle: str) -> tuple[NDArray[np.float64], pd.Categorical[str]]:

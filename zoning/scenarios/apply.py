@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from zoning.errors import InputError
-from zoning.reach.attributes import categorical
 from zoning.reach.modes import travel_costs
 from zoning.scenarios.content import refused
 from zoning.scenarios.existing import changed, chosen_edges, plain
@@ -56,37 +55,31 @@ class Plan:
     def travel(
         self, base: TravelNetwork, mode: Mode, *, hour: float | None = None, day: str | None = None
     ) -> TravelNetwork:
-        """Return the network with the scenario as a mode travels it; `base` is the same network without it."""
+        """Return the network with the scenario as a mode travels it; `base` is the same network without it.
+
+        Only the edges that the scenario touches are costed again; everything else is shared with the base.
+        """
         if not len(self.edges) and not len(self.new.rows):
             return base
-        rows = self.new.rows
-        costs = [np.empty(0)]
-        both = rows["both_ways"].to_numpy(dtype=bool) if len(rows) else np.empty(0, dtype=bool)
+        old_s, source = base.costs.edge_seconds, base.speed_source
+        changed_s = self._seconds(old_s, mode, hour, day) if len(self.edges) else old_s
+        rows, network, new_s = self.new.rows, base, np.empty(0)
         if len(rows):
-            costs = [travel_costs(pd.DataFrame(rows.drop(columns="geometry")), mode, hour=hour, day=day)["seconds"]
-                     .to_numpy()]  # fmt: skip
-        new_s = np.repeat(costs[0], np.where(both, 2, 1)) if len(rows) else costs[0]
-        old_s = base.costs.edge_seconds
-        network = base
-        source = base.speed_source
-        if len(rows):
+            # what it costs one way: both ways alike
+            one_way_s = travel_costs(self.new.about, mode, hour=hour, day=day)["seconds"].to_numpy()
+            new_s = np.repeat(one_way_s, np.where(rows["both_ways"].to_numpy(dtype=bool), 2, 1))
             if self._extended is None or self._extended.layout.base is not base.layout:
-                self._extended = base.extend(rows.assign(seconds=costs[0]))
-            if source is not None:
-                source = pd.api.types.union_categoricals(
-                    [source, categorical([SOURCE] * new_s.size)], sort_categories=True
-                )
+                self._extended = base.extend(rows.assign(seconds=one_way_s))
             network = self._extended.recost(
-                np.concatenate([old_s, new_s]), speed_source=source, mode=base.mode, snap_limit_m=base.snap_limit_m
+                np.concatenate([old_s, new_s]), mode=base.mode, snap_limit_m=base.snap_limit_m
             )
-        if not len(self.edges):
-            return network
-        changed_s = self._seconds(old_s, mode, hour, day)
-        seconds = np.concatenate([changed_s, new_s])
+        if source is not None:
+            different = np.concatenate([old_s != changed_s, np.ones(new_s.size, dtype=bool)])
+            source = _from_scenario(source, different)
         # a point keeps its street even where that is closed: it must not gain by being moved to another
         return network.recost(
-            seconds, speed_source=self._sources(source, old_s, changed_s), mode=base.mode,
-            snap_limit_m=base.snap_limit_m, keep_snaps=True,
+            np.concatenate([changed_s, new_s]), speed_source=source, mode=base.mode, snap_limit_m=base.snap_limit_m,
+            keep_snaps=bool(len(self.edges)),
         )  # fmt: skip
 
     def _seconds(
@@ -94,21 +87,20 @@ class Plan:
     ) -> NDArray[np.float64]:
         edges = self.edges.index.to_numpy()
         found = travel_costs(self.edges, mode, hour=hour, day=day)["seconds"].to_numpy()
-        opened = self.edges["opened"].map(lambda names: mode.name in names.split()).to_numpy(dtype=bool)
+        opened = np.array([mode.name in names.split() for names in self.edges["opened"].tolist()], dtype=bool)
         seconds = old_s.copy()
         # what a ban or a closure of the base keeps shut stays shut, unless the scenario opens it
         seconds[edges] = np.where(np.isinf(old_s[edges]) & ~opened, np.inf, found)
         return np.asarray(seconds)
 
-    def _sources(
-        self, source: pd.Categorical | None, old_s: NDArray[np.float64], changed_s: NDArray[np.float64]
-    ) -> pd.Categorical | None:
-        if source is None:
-            return None
-        named = source if SOURCE in source.categories else source.add_categories([SOURCE])
-        codes = np.array(named.codes)
-        codes[np.flatnonzero(old_s != changed_s)] = named.categories.get_loc(SOURCE)
-        return pd.Categorical.from_codes(codes, categories=named.categories)
+
+def _from_scenario(source: pd.Categorical, different: NDArray[np.bool_]) -> pd.Categorical:
+    """Return where speeds come from, the scenario where they are `different`; further edges follow the old ones."""
+    names = sorted({*source.categories, SOURCE})
+    known = np.array([*(names.index(name) for name in source.categories), -1], dtype=np.int8)  # code -1: not known
+    codes = np.full(different.size, names.index(SOURCE), dtype=np.int8)
+    codes[: len(source)] = np.where(different[: len(source)], codes[: len(source)], known[source.codes])
+    return pd.Categorical.from_codes(codes, categories=pd.Index(names, dtype=object))
 
 
 def plan(network: TravelNetwork, scenario: Scenario, place: Place) -> Plan:
@@ -140,19 +132,18 @@ def plan(network: TravelNetwork, scenario: Scenario, place: Place) -> Plan:
             faults.append(refused(change.id, fault))
     touched = {change.id: edges.size for change, edges in picked}
     every = np.unique(np.concatenate([edges for _, edges in picked])) if picked else np.empty(0, dtype=np.intp)
-    frame = plain(attributes, every, layout.length_m)
+    held = plain(attributes, every, layout.length_m)
     for change, edges in picked:
+        rows = np.searchsorted(every, edges)
         try:
-            part = changed(layout, frame.loc[edges], change, place)
+            part = changed(layout, edges, {name: values[rows] for name, values in held.items()}, change, place)
         except InputError as fault:
             faults.append(refused(change.id, fault))
             continue
-        rows = frame.index.get_indexer(pd.Index(edges))
         for name, values in part.items():
-            whole = frame[name].to_numpy(copy=True)
-            whole[rows] = values
-            frame[name] = whole
+            held[name][rows] = values
     new = new_streets(layout, attributes, usable, place)
     for change_id in new.rows["source_id"].unique() if len(new.rows) else ():
         touched[change_id] = int((new.rows["source_id"] == change_id).sum())
+    frame = pd.DataFrame(held, index=pd.Index(every, name="edge"))
     return Plan(scenario, frame, touched, new, (*faults, *new.faults))

@@ -10,12 +10,13 @@ import shapely
 
 from zoning.errors import InputError
 from zoning.names import fold
+from zoning.reach.attributes import categorical
 from zoning.reach.modes import MODES
 from zoning.scenarios.model import Close, SetLanes, SetModes, SetSpeed
 from zoning.text import N_
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -32,40 +33,49 @@ LEAST_SHARE = 0.5
 
 
 def chosen_edges(layout: Layout, attributes: pd.DataFrame, change: Existing, place: Place) -> NDArray[np.intp]:
-    """Return the edges that a modification is about; InputError where the network has none."""
-    chosen = np.ones(len(attributes), dtype=bool)
+    """Return the edges that a modification is about, ascending; InputError where the network has none."""
+    of_road = None
     if change.road.strip():
-        chosen &= _of_road(attributes, change.road.strip())
-        if not chosen.any():
+        of_road = _of_road(attributes, change.road.strip())
+        if not of_road.any():
             raise InputError(N_("the network has no road “{road}”"), road=change.road[:60])
-    if change.line:
-        line = shapely.LineString(place(change.line))
-        streets = np.zeros(layout.street_count, dtype=bool)
-        streets[along(layout, line, change.within_m)] = True
-        chosen &= streets[layout.streets.street_of_edge]
-        if not chosen.any():
-            raise InputError(N_("no street of the network lies within {within:g} m along its line"),
-                             within=change.within_m)  # fmt: skip
-    return np.flatnonzero(chosen)
+        if not change.line:
+            return np.flatnonzero(of_road)
+    if not change.line:
+        raise InputError(N_("it names no road and draws no line"))
+    streets = along(layout, shapely.LineString(place(change.line)), change.within_m)
+    edges = np.concatenate([layout.forward_edge[streets], layout.backward_edge[streets]])
+    edges = np.sort(edges[edges >= 0])
+    if of_road is not None:
+        edges = edges[of_road[edges]]
+    if not edges.size:
+        raise InputError(N_("no street of the network lies within {within:g} m along its line"),
+                         within=change.within_m)  # fmt: skip
+    return edges
 
 
 def along(layout: Layout, line: shapely.LineString, within_m: float) -> NDArray[np.intp]:
     """Return the streets at least half of which lies within some metres of a line."""
-    strip = shapely.buffer(line, within_m)
+    strip = shapely.buffer(line, within_m, quad_segs=8)
     shapely.prepare(strip)
     found = []
     for layer in layout.street_layers:
         near = layer.tree.query(strip, predicate="intersects")
-        lines = layer.lines[near]
+        inside = shapely.contains(strip, layer.lines[near])
+        # only what the edge of the strip cuts has to be measured
+        cut = near[~inside]
+        lines = layer.lines[cut]
         share = shapely.length(shapely.intersection(lines, strip)) / np.maximum(shapely.length(lines), 1e-9)
-        found.append(near[share >= LEAST_SHARE] + layer.first)
+        found += [near[inside] + layer.first, cut[share >= LEAST_SHARE] + layer.first]
     return np.sort(np.concatenate(found)).astype(np.intp)
 
 
-def changed(layout: Layout, edges: pd.DataFrame, change: Existing, place: Place) -> dict[str, NDArray[Any]]:
-    """Return the attributes that a modification gives to edges, (e,) each; `edges` is indexed by edge."""
+def changed(
+    layout: Layout, edges: NDArray[np.intp], held: Mapping[str, Any], change: Existing, place: Place
+) -> dict[str, NDArray[Any]]:
+    """Return the attributes that a modification gives to edges, (e,) each; `held` are those that they have."""
     made: dict[str, NDArray[Any]] = {}
-    count = len(edges)
+    count = edges.size
     if isinstance(change, Close):
         made = {MODES[name].allow: np.zeros(count, dtype=bool) for name in change.modes or MODES}
     elif isinstance(change, SetSpeed):
@@ -73,44 +83,46 @@ def changed(layout: Layout, edges: pd.DataFrame, change: Existing, place: Place)
     elif isinstance(change, SetModes):
         for name in change.opened:
             mode = MODES[name]
-            if "highway" in edges and edges["highway"].isin(mode.never).all():
+            if "highway" in held and held["highway"].isin(mode.never).all():
                 raise InputError(N_("the law keeps {mode} off this class of road"), mode=name)
             made[mode.allow] = np.ones(count, dtype=bool)
         if change.opened:
             names = " ".join(change.opened)
-            made["opened"] = np.array([f"{had} {names}" for had in edges["opened"]], dtype=object)
+            made["opened"] = np.array([f"{had} {names}" for had in held["opened"]], dtype=object)
         made |= {MODES[name].allow: np.zeros(count, dtype=bool) for name in change.closed}
     elif isinstance(change, SetLanes):
         if change.lanes is not None:
             dual = change.lanes >= DUAL_LANES
             # where the carriageway becomes another, the old published speed says nothing any more
-            other = edges["divided"].to_numpy(dtype=bool) != dual
-            made["free_kmh"] = np.where(other, np.nan, edges["free_kmh"].to_numpy(dtype=float))
+            made["free_kmh"] = np.where(held["divided"] != dual, np.nan, held["free_kmh"])
             made |= {"lanes": np.full(count, change.lanes), "divided": np.full(count, dual)}
         if change.one_way:
-            against = _against(layout, edges.index.to_numpy(), shapely.LineString(place(change.line)))
-            made |= {mode.allow: edges[mode.allow].to_numpy(dtype=bool) & ~against for mode in MODES.values()}
+            against = _against(layout, edges, shapely.LineString(place(change.line)))
+            made |= {mode.allow: held[mode.allow] & ~against for mode in MODES.values()}
     return made
 
 
-def plain(attributes: pd.DataFrame, edges: NDArray[np.intp], length_m: NDArray[np.float64]) -> pd.DataFrame:
-    """Return the attributes of some edges as plain columns that can be changed, with all that modifications change."""
-    made = attributes.iloc[edges].copy()
-    for name in made.columns:
-        if isinstance(made[name].dtype, pd.CategoricalDtype):
-            made[name] = made[name].astype(object)
+def plain(attributes: pd.DataFrame, edges: NDArray[np.intp], length_m: NDArray[np.float64]) -> dict[str, Any]:
+    """Return what costs depend on and modifications change, of some edges: arrays of their own, (e,) each."""
+    held: dict[str, Any] = {}
+    classes = categorical([""] * edges.size)
+    if "highway" in attributes:
+        held["highway"] = classes = attributes["highway"].array[edges]
+    if "built_up" in attributes:
+        held["built_up"] = attributes["built_up"].to_numpy(dtype=bool)[edges]
     for mode in MODES.values():
-        if mode.allow not in made:
-            classes = made["highway"] if "highway" in made else pd.Series("", index=made.index)
-            made[mode.allow] = ~classes.isin(mode.closed_unless_tagged).to_numpy()
+        known = mode.allow in attributes
+        held[mode.allow] = (
+            attributes[mode.allow].to_numpy(dtype=bool)[edges] if known else ~classes.isin(mode.closed_unless_tagged)
+        )
     # what the network does not say of any edge, a modification may
     silent: dict[str, float | bool] = {"maxspeed_kmh": np.nan, "free_kmh": np.nan, "lanes": np.nan, "divided": False}
     for name, value in silent.items():
-        if name not in made:
-            made[name] = value
-    made["length_m"] = length_m[edges]
-    made["opened"] = ""
-    return made.set_axis(pd.Index(edges, name="edge"), axis=0)
+        known = name in attributes
+        held[name] = attributes[name].to_numpy(dtype=type(value))[edges] if known else np.full(edges.size, value)
+    held["length_m"] = length_m[edges]
+    held["opened"] = np.full(edges.size, "", dtype=object)
+    return held
 
 
 def _of_road(attributes: pd.DataFrame, road: str) -> NDArray[np.bool_]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from shapely.ops import substring
 
 from zoning.errors import InputError
+from zoning.reach.attributes import categorical
 from zoning.reach.modes import MODES
 from zoning.reach.speeds import MOTORWAYS
 from zoning.scenarios.content import refused
@@ -37,6 +38,8 @@ RADIUS_M = 150.0
 RAMP_KMH = 40.0
 ONE_PLACE_M = 1.0
 """Joints nearer than this are one."""
+VERTEX_M = 1e-6
+"""A vertex nearer than this to a joint is the joint."""
 NEIGHBOUR_M = 5_000.0
 """A new road is built-up where the nearest street within this distance is."""
 DUAL_CLASSES = frozenset({"motorway", "trunk"})
@@ -63,14 +66,23 @@ class NewStreets:
     unused: tuple[str, ...] = ()
     faults: tuple[ScenarioError, ...] = ()
 
+    @cached_property
+    def about(self) -> pd.DataFrame:
+        """The rows without their lines: what costs depend on."""
+        about = pd.DataFrame(self.rows.drop(columns="geometry"))
+        return about.assign(highway=categorical(about["highway"].tolist()))
+
 
 class Finder:
     """Find streets of a network by place: ordinary ones, or expressways."""
 
     def __init__(self, layout: Layout, attributes: pd.DataFrame) -> None:
         self.layout = layout
-        highway = attributes["highway"] if "highway" in attributes else pd.Series("", index=attributes.index)
-        of_street = highway.isin(MOTORWAYS).to_numpy()[layout.forward_edge]
+        of_street = np.zeros(layout.street_count, dtype=bool)
+        if "highway" in attributes:
+            held = attributes["highway"].array
+            fast = np.array([*(name in MOTORWAYS for name in held.categories), False])  # code -1: no class
+            of_street = fast[held.codes[layout.forward_edge]]
         self.expressway, self.ordinary = of_street, ~of_street
 
     def nearest(self, xy: Sequence[float], usable: NDArray[np.bool_], limit_m: float) -> tuple[int, Any, float] | None:
@@ -289,9 +301,11 @@ def _pieces(road: _Road, layout: Layout) -> list[dict[str, Any]]:
         if joints[-1][0] < length - ONE_PLACE_M:
             joints.append((length, -1, last[0], last[1]))
     rows = []
+    vertices = shapely.get_coordinates(road.line)
+    down = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(vertices, axis=0).T))])
     for (low, one, *begin), (high, other, *end) in pairwise(joints):
-        coords = [tuple(xy) for xy in shapely.get_coordinates(substring(road.line, low, high))]
-        coords[0], coords[-1] = tuple(begin), tuple(end)
+        between = vertices[(down > low + VERTEX_M) & (down < high - VERTEX_M)]
+        coords = [tuple(begin), *map(tuple, between.tolist()), tuple(end)]
         stated = 1.0 if road.change.length_km is None else road.change.length_km * 1000 / length
         rows.append(_row(road.change, coords, layout, one, other, stretch=stated))
     return rows
