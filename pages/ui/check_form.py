@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -14,6 +16,7 @@ from layers.verdicts import SIGNS, worst
 from pages.ui.data import region, store
 from pages.ui.language import language, t
 from pages.ui.selection import Chosen, choose, chosen
+from pages.ui.waiting import heavy
 from zoning.errors import InputError
 from zoning.jobs.check import CheckRequest, run
 from zoning.standards import codes, regulations
@@ -77,14 +80,9 @@ def answers(request: CheckRequest) -> dict[str, Result]:
     """Return the check by each planning code, that of the day first."""
     first = code_as_of(request.as_of)
     order = (first, *(one for one in codes() if one != first))
-    marks = "|".join(f"{name}:{store().fingerprint(name)}" for name in store().names())
-    return {code: _run(request, code, marks) for code in order}
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _run(request: CheckRequest, code: str, marks: str) -> Result:  # noqa: ARG001 - the cache's key
-    asked = CheckRequest(request.as_of, code, request.zones, request.ids, request.urban_class, request.network)
-    return run(asked, region())
+    asked = {code: replace(request, code=code) for code in order}
+    words = t(N_("Checking the zones …"))
+    return {code: heavy("check", one, partial(run, one, region()), words) for code, one in asked.items()}
 
 
 def names(result: Result) -> dict[str, str]:

@@ -100,13 +100,13 @@ def heavy(job: str, question: Hashable, work: Callable[[], T], words: str) -> T:
 def _wait(run: Run, asker: str, words: str, slot: st.delta_generator.DeltaGenerator) -> None:
     start = time.monotonic()
     try:
-        with slot.status(words, expanded=True) as box:
-            st.button(
-                t(N_("Stop")), key=f"stop-{hash(run.key)}", on_click=_stop, args=(run.key,), icon=":material/stop:"
-            )
+        with slot.container(), st.spinner(words):
+            line = st.empty()
+            stop = t(N_("Stop"))
+            st.button(stop, key=f"stop-{hash(run.key)}", on_click=_stop, args=(run.key,), icon=":material/stop_circle:")
             while True:
                 place = queue().seen(run, asker)
-                box.update(label=_label(words, place, time.monotonic() - start))  # here Streamlit may end the script
+                line.caption(_line(place, time.monotonic() - start))  # here Streamlit may end the script
                 if run.done.wait(LOOK_S):
                     break
     except BaseException:  # another click, another page, a closed tab: Streamlit ends the script by such an exception
@@ -115,12 +115,11 @@ def _wait(run: Run, asker: str, words: str, slot: st.delta_generator.DeltaGenera
     slot.empty()
 
 
-def _label(words: str, place: int, seconds: float) -> str:
+def _line(place: int, seconds: float) -> str:
     if place:
-        busy = queue().slots
-        line = t(N_("{count} analyses are running on this server; yours is number {place} in the line."))
-        return f"{words} {line.format(count=busy, place=place)}"
-    return f"{words} {t(N_('{seconds} s')).format(seconds=n(int(seconds)))}"
+        words = N_("{count} analyses are running on this server; yours is number {place} in the line.")
+        return t(words).format(count=queue().slots, place=place)
+    return t(N_("{seconds} s")).format(seconds=n(int(seconds)))
 
 
 def _stop(key: Hashable) -> None:
