@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
+    from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
 USES: Mapping[str, str] = {
@@ -123,6 +124,8 @@ class Balance:
     overlap_ha: float
     unknown: Mapping[str, float]
     largest_green_m2: float
+    repaired: int = 0
+    codes_ha: Mapping[str, float] = field(default_factory=dict)
 
     def share_pct(self, *uses: str) -> float:
         """Return the share of the whole area that some uses have, in %."""
@@ -130,14 +133,15 @@ class Balance:
 
     @property
     def doubt(self) -> str:
-        """Why the balance does not settle a question: gaps, overlaps or unknown codes of more than 1 % of the area."""
+        """Why the balance does not settle a question: gaps, overlaps or unknown codes of more than 1 %; repairs."""
         limit = 0.01 * self.area_ha
         tests = {
             "land_use_gaps": self.uncovered_ha,
             "land_use_overlaps": self.overlap_ha,
             "unknown_codes": sum(self.unknown.values()),
         }
-        return next((name for name, amount in tests.items() if amount > limit), "")
+        found = next((name for name, amount in tests.items() if amount > limit), "")
+        return found or ("land_use_repaired" if self.repaired else "")
 
 
 def code_column(frame: gpd.GeoDataFrame) -> str:
@@ -156,7 +160,28 @@ def of_use(land: gpd.GeoDataFrame, *uses: str) -> gpd.GeoDataFrame:
     return land[[code in known and known[code].use in uses for code in codes]]
 
 
-def balance(area: BaseGeometry, land: gpd.GeoDataFrame) -> Balance:
+@dataclass(frozen=True)
+class Ground:
+    """A layer of land use made ready: outlines that are valid, their codes and uses (empty where unknown), a tree."""
+
+    shapes: NDArray[np.object_]
+    codes: NDArray[np.object_]
+    uses: NDArray[np.object_]
+    repaired: NDArray[np.bool_]
+    tree: shapely.STRtree
+
+    @classmethod
+    def of(cls, land: gpd.GeoDataFrame) -> Ground:
+        """Return a layer made ready; InputError where it has no column of codes."""
+        codes = land[code_column(land)].fillna("").astype(str).str.strip().to_numpy(dtype=object)
+        known = _by_code()
+        uses = [known[code.upper()].use if code.upper() in known else "" for code in codes]
+        given = land.geometry.to_numpy()
+        shapes = np.asarray(shapely.make_valid(given), dtype=object)
+        return cls(shapes, codes, np.array(uses, dtype=object), ~shapely.is_valid(given), shapely.STRtree(shapes))
+
+
+def balance(area: BaseGeometry, land: gpd.GeoDataFrame | Ground) -> Balance:
     """Return how the land of an area is divided.
 
     Parameters
@@ -164,44 +189,52 @@ def balance(area: BaseGeometry, land: gpd.GeoDataFrame) -> Balance:
     area
         Polygon in the CRS of `land`, metres.
     land
-        Polygons with an official code (`CODE_COLUMNS`). Invalid ones are repaired; where two overlap the first counts.
+        Polygons with an official code (`CODE_COLUMNS`), or a layer made ready. Invalid ones are repaired and counted;
+        where two overlap the first counts.
 
     Raises
     ------
     InputError
         There is no column of codes.
     """
-    codes = land[code_column(land)].fillna("").astype(str).str.strip()
-    tree = shapely.STRtree(land.geometry.to_numpy())
-    near = np.sort(tree.query(area, predicate="intersects"))
+    ground = land if isinstance(land, Ground) else Ground.of(land)
+    near = np.sort(ground.tree.query(area, predicate="intersects"))
+    pieces = shapely.intersection(ground.shapes[near], area)
+    large = shapely.area(pieces) >= SLIVER_M2
+    near, pieces = near[large], pieces[large]
+    own = _each_once(pieces)
+    own_m2 = shapely.area(own)
     uses: dict[str, float] = {}
+    codes: dict[str, float] = {}
     unknown: dict[str, float] = {}
-    covered: BaseGeometry = shapely.Polygon()
-    claimed = largest = 0.0
-    for at in near:
-        piece = shapely.intersection(shapely.make_valid(land.geometry.iloc[at]), area)
-        if piece.area < SLIVER_M2:
+    for at, area_m2 in zip(near, own_m2, strict=True):
+        use, code = ground.uses[at], ground.codes[at]
+        if not use:
+            unknown[code] = unknown.get(code, 0.0) + area_m2 / 1e4
             continue
-        own = shapely.difference(piece, covered)
-        claimed += piece.area
-        covered = shapely.union(covered, piece)
-        code = codes.iloc[at]
-        try:
-            use = category(code).use
-        except InputError:
-            unknown[code] = unknown.get(code, 0.0) + own.area / 1e4
-            continue
-        uses[use] = uses.get(use, 0.0) + own.area / 1e4
-        if use == "green":
-            largest = max(largest, own.area)
+        uses[use] = uses.get(use, 0.0) + area_m2 / 1e4
+        codes[code.upper()] = codes.get(code.upper(), 0.0) + area_m2 / 1e4
+    covered_m2, claimed_m2 = float(own_m2.sum()), float(shapely.area(pieces).sum())
     return Balance(
         area.area / 1e4,
         uses,
-        max(area.area - covered.area, 0.0) / 1e4,
-        max(claimed - covered.area, 0.0) / 1e4,
+        max(area.area - covered_m2, 0.0) / 1e4,
+        max(claimed_m2 - covered_m2, 0.0) / 1e4,
         unknown,
-        largest,
+        float(own_m2[ground.uses[near] == "green"].max(initial=0.0)),
+        int(ground.repaired[near].sum()),
+        codes,
     )
+
+
+def _each_once(pieces: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return pieces of ground without what an earlier one has already claimed."""
+    own = pieces.copy()
+    first, second = shapely.STRtree(pieces).query(pieces, predicate="intersects")
+    for at in np.unique(first[second < first]):
+        earlier = pieces[second[(first == at) & (second < at)]]
+        own[at] = shapely.difference(pieces[at], shapely.union_all(earlier))
+    return own
 
 
 def balance_table(found: Balance) -> pd.DataFrame:

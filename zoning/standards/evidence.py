@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from zoning.errors import InputError, UnknownLayerError
-from zoning.land_use import CIVIL, Balance, balance, of_use
-from zoning.standards.lookup import row_of, step_of
+from zoning.errors import UnknownLayerError
+from zoning.land_use import CIVIL, Balance, Ground, balance
+from zoning.standards import built, keepaway, routes, water
+from zoning.standards.inputs import CHECK_LAYERS, LAND_USE, LOTS
+from zoning.standards.lookup import step_of
+from zoning.standards.lots import find_lots, lots_of
 from zoning.standards.reaches import Reaches
 from zoning.standards.roads import density_km_km2
 from zoning.standards.services import Service, service
@@ -21,16 +24,14 @@ from zoning.standards.verdicts import Finding, per_person, per_place
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from shapely.geometry.base import BaseGeometry
+    from numpy.typing import NDArray
 
     from zoning.reach import TravelNetwork
     from zoning.region import Region
     from zoning.standards.ground import Zone
+    from zoning.standards.lots import Lots
     from zoning.standards.rules import Rule
 
-STATION_KINDS = ("rail_station", "metro_station")
-TOD_LOOK_M = 1_000.0
-"""A zone farther than this from every station is not asked whether it may be a TOD area."""
 MAIN_ROADS = ("road", "expressway")
 EDGE_M = 50.0
 """A main road within this of the edge of a unit runs along it, not across."""
@@ -40,6 +41,10 @@ LAND_PER_PERSON: Mapping[str, tuple[str, ...]] = {
     "housing": ("housing", "mixed"),
     "public": ("school", "health", "culture", "sport", "service"),
     "infrastructure": ("roads", "infrastructure", "parking"),
+    "health": ("health",),
+    "culture": ("culture", "sport"),
+    "market": ("service",),
+    "cemetery": ("cemetery",),
 }
 """Uses that count for a figure of land per person."""
 SHARES = {"roads": ("roads",), "green": ("green", "green_limited"), "infrastructure": ("infrastructure", "parking")}
@@ -54,6 +59,8 @@ class Evidence:
         self._layers: dict[str, gpd.GeoDataFrame | None] = {}
         self._services: dict[str, Service | None] = {}
         self._balances: dict[str, Balance] = {}
+        self._inside_lots: dict[str, NDArray[np.intp]] = {}
+        self.lot_rows: list[dict[str, Any]] = []
         self._held: dict[tuple[str, str], gpd.GeoDataFrame] = {}
         self.reaches = Reaches(zones, network, self.service, schematic=schematic)
 
@@ -62,7 +69,10 @@ class Evidence:
         name, _, kind = rule.finding.partition(":")
         method = _FINDERS.get(name)
         if method is None:
-            return rule, Finding(None, rule.needs)
+            # a layer that is there, and still does not tell: say so rather than ask for it again
+            layer = rule.needs.partition(":")[0]
+            known = layer in (*CHECK_LAYERS, "streets", "stops") and self.layer(layer) is not None
+            return rule, Finding(None, "by_hand" if known else rule.needs)
         return method(self, zone, rule, kind)
 
     def layer(self, name: str) -> gpd.GeoDataFrame | None:
@@ -82,10 +92,50 @@ class Evidence:
             self._services[name] = service(self._region, name)
         return self._services[name]
 
+    @cached_property
+    def lots(self) -> Lots | None:
+        """Building lots; None where no planner has brought them in."""
+        frame = self.layer(LOTS)
+        return None if frame is None else lots_of(frame.reset_index(drop=True))
+
+    def lots_inside(self, zone: Zone) -> NDArray[np.intp]:
+        """Return which lots lie in a zone by a point of theirs: each is in one zone only."""
+        if zone.id not in self._inside_lots:
+            lots = self.lots
+            empty = np.empty(0, dtype=np.intp)
+            found = empty if lots is None or zone.shape is None else self._lot_tree.query(zone.shape, "intersects")
+            self._inside_lots[zone.id] = np.sort(found)
+        return self._inside_lots[zone.id]
+
+    @cached_property
+    def _lot_tree(self) -> shapely.STRtree:
+        return shapely.STRtree(self.lots.centres if self.lots is not None else [])
+
+    @cached_property
+    def _ground(self) -> Ground | None:
+        land = self.layer(LAND_USE)
+        return None if land is None else Ground.of(land)
+
+    def land_of(self, *uses: str) -> NDArray[np.object_] | None:
+        """Return the polygons of some uses of land; None where no land use is known at all, or none of these."""
+        if self._ground is None:
+            return None
+        shapes = self._ground.shapes[np.isin(self._ground.uses, uses)]
+        return shapes if len(shapes) else None
+
+    @cached_property
+    def housing(self) -> NDArray[np.object_] | None:
+        """Where people live: housing of the land use, else outlines of urban areas; None where nobody knows."""
+        if self._ground is not None:
+            return self.land_of("housing", "mixed")
+        areas = [one.shape for one in self._zones if "urban" in one.profiles and one.shape is not None]
+        return np.array(areas, dtype=object) if areas else None
+
     @property
     def used(self) -> tuple[str, ...]:
         """Names of the layers that were found and read."""
-        return tuple(sorted(name for name, frame in self._layers.items() if frame is not None))
+        services = {one.layer for one in self._services.values() if one is not None}
+        return tuple(sorted({name for name, frame in self._layers.items() if frame is not None} | services))
 
     # people and land
 
@@ -100,7 +150,7 @@ class Evidence:
 
     def find_density(self, zone: Zone, rule: Rule, _: str) -> tuple[Rule, Finding]:
         """Return people a hectare of civil land or its inverse; a bound where nobody knows which land is civil."""
-        land = self._balance(zone)
+        land = self.balance(zone)
         if land is not None:
             civil = sum(land.uses_ha.get(use, 0.0) for use in CIVIL)
             per_ha = per_place(zone.people or -1.0, civil)
@@ -116,7 +166,7 @@ class Evidence:
 
     def find_share(self, zone: Zone, rule: Rule, kind: str) -> tuple[Rule, Finding]:
         """Return the share of the site that a group of uses has, %."""
-        land = self._balance(zone)
+        land = self.balance(zone)
         if land is None:
             return rule, Finding(None, _lacks(zone, "land_use"))
         if kind == "roads_urban":
@@ -127,7 +177,7 @@ class Evidence:
 
     def find_use_per_person(self, zone: Zone, rule: Rule, kind: str) -> tuple[Rule, Finding]:
         """Return the land of a use for each resident, m2."""
-        land = self._balance(zone)
+        land = self.balance(zone)
         parks = self._inside(zone, "park") if rule.finding == "green_per_person" else None
         if land is None and parks is not None and parks[1].whole:
             area_m2, _known = _amounts(parks[0], ("capacity",))
@@ -136,25 +186,33 @@ class Evidence:
             return rule, Finding(None, _lacks(zone, "land_use"))
         uses = LAND_PER_PERSON[kind or rule.finding]
         area_m2 = 1e4 * sum(land.uses_ha.get(use, 0.0) for use in uses)
+        if rule.unit == "ha/1000 persons":
+            value = per_person(area_m2 / 1e4, zone.people, people_unit=1000.0)
+            return rule, Finding(value, "population", doubt=land.doubt or zone.people_doubt)
         if rule.table == "parking-land" and zone.people is not None:
             rule = step_of("parking-land", zone.people)
         return rule, Finding(per_person(area_m2, zone.people), "population", doubt=land.doubt or zone.people_doubt)
 
     def find_largest_park(self, zone: Zone, rule: Rule, _: str) -> tuple[Rule, Finding]:
         """Return the area of the largest public green."""
-        land = self._balance(zone)
+        land = self.balance(zone)
         if land is None:
             return rule, Finding(None, _lacks(zone, "land_use"))
         return rule, Finding(land.largest_green_m2 / (1e4 if rule.unit == "ha" else 1.0), doubt=land.doubt)
 
-    def _balance(self, zone: Zone) -> Balance | None:
-        land = self.layer("land_use")
-        if land is None or zone.shape is None:
+    def balance(self, zone: Zone) -> Balance | None:
+        """Return how the land of a zone is divided; None where no land use is known of it."""
+        if self._ground is None or zone.shape is None:
             return None
         if zone.id not in self._balances:
-            self._balances[zone.id] = balance(zone.shape, land)
+            self._balances[zone.id] = balance(zone.shape, self._ground)
         found = self._balances[zone.id]
         return found if found.uses_ha or found.unknown else None
+
+    @property
+    def has_land_use(self) -> bool:
+        """Whether there is a layer of land use at all."""
+        return self._ground is not None
 
     # facilities
 
@@ -249,89 +307,6 @@ class Evidence:
             return rule, Finding(None, _lacks(zone, "streets"))
         return rule, Finding(density_km_km2(streets, zone.shape, level))
 
-    def find_housing_distance(self, zone: Zone, rule: Rule, _: str) -> tuple[Rule, Finding]:
-        """Return how far the nearest homes are from a park, by the hazard class of its factories, m."""
-        name = str(zone.facts.get("hazard_class") or "").strip().upper()
-        if not name or name in ("NAN", "NONE"):
-            return rule, Finding(None, "hazard_class")
-        try:
-            rule = row_of("hazard-distance", name)
-        except InputError:
-            return rule, Finding(None, "hazard_class", doubt="bad_figure")
-        homes = self._housing
-        if homes is None or zone.shape is None:
-            return rule, Finding(None, _lacks(zone, "housing"))
-        return rule, Finding(float(shapely.distance(homes, zone.shape).min()))
-
-    @cached_property
-    def _housing(self) -> np.ndarray | None:
-        """Where people live: housing of the land use, else outlines of urban areas; None where nobody knows."""
-        land = self.layer("land_use")
-        if land is not None:
-            homes = of_use(land, "housing", "mixed")
-            return homes.geometry.to_numpy() if len(homes) else None
-        areas = [one.shape for one in self._zones if "urban" in one.profiles and one.shape is not None]
-        return np.array(areas, dtype=object) if areas else None
-
-    def find_utility_distance(self, zone: Zone, rule: Rule, kind: str) -> tuple[Rule, Finding]:
-        """Return how far the nearest technical works of a kind are from where people live, m."""
-        works = self.layer("utilities")
-        if works is None or "kind" not in works:
-            return rule, Finding(None, rule.needs)
-        near = works[works["kind"].astype(str).eq(kind)]
-        if not len(near):
-            return rule, Finding(None, rule.needs)
-        lived: BaseGeometry | None = zone.shape
-        if {"ward", "town", "commune"} & set(zone.profiles):  # works lie inside wards; what counts is where people live
-            homes = self._housing
-            lived = None
-            if homes is not None and zone.shape is not None:
-                inside = homes[shapely.intersects(homes, zone.shape)]
-                lived = shapely.union_all(inside) if len(inside) else None
-        if lived is None:
-            return rule, Finding(None, _lacks(zone, "housing"))
-        away = shapely.distance(near.geometry.to_numpy(), lived)
-        at = int(np.argmin(away))
-        if rule.form == "steps":
-            volumes = pd.to_numeric(near.get("capacity"), errors="coerce") if "capacity" in near else None
-            if volumes is None or not np.isfinite(volumes.iloc[at]):
-                return rule, Finding(float(away[at]), doubt="other_limit")
-            rule = step_of(rule.table, float(volumes.iloc[at]))
-        return rule, Finding(float(away[at]))
-
-    def find_line_distance(self, zone: Zone, rule: Rule, _: str) -> tuple[Rule, Finding | None]:
-        """Return how far the nearest power line is, m, against the corridor of its voltage."""
-        lines = self.layer("power_lines")
-        area = zone.shape or zone.point
-        if lines is None or area is None or "voltage_kv" not in lines:
-            return rule, Finding(None, _lacks(zone, "power_lines"))
-        away = shapely.distance(lines.geometry.to_numpy(), area)
-        at = int(np.argmin(away))
-        voltage = pd.to_numeric(lines["voltage_kv"], errors="coerce").iloc[at]
-        covered = bool(lines["covered"].iloc[at]) if "covered" in lines else False
-        key = (
-            f"{voltage:g} kV"
-            if voltage > 35
-            else f"{'35' if voltage > 22 else 'to 22'} kV {'covered' if covered else 'bare'}"
-        )
-        try:
-            rule = row_of("power-corridor", key)
-        except InputError:
-            return rule, Finding(float(away[at]), doubt="other_limit")
-        return rule, Finding(float(away[at]), doubt="line_crosses" if away[at] == 0 else "")
-
-    def find_station_distance(self, zone: Zone, rule: Rule, _: str) -> tuple[Rule, Finding | None]:
-        """Return how far the nearest station is, m; None where too far to be a TOD area."""
-        every = self.layer("logistics")
-        area = zone.shape or zone.point
-        if every is None or area is None:
-            return rule, Finding(None, _lacks(zone, "logistics"))
-        stations = every[every["kind"].isin(STATION_KINDS) & every["geometry_quality"].ne("approximate")]
-        if not len(stations):
-            return rule, Finding(None, "logistics")
-        away = float(shapely.distance(stations.geometry.to_numpy(), area).min())
-        return rule, Finding(away, doubt="point_only" if zone.shape is None else "") if away <= TOD_LOOK_M else None
-
 
 _FINDERS: Mapping[str, Callable[[Evidence, Zone, Rule, str], tuple[Rule, Finding | None]]] = {
     "people": Evidence.find_people,
@@ -354,10 +329,26 @@ _FINDERS: Mapping[str, Callable[[Evidence, Zone, Rule, str], tuple[Rule, Finding
     "reach": Evidence.find_reach,
     "main_roads_across": Evidence.find_main_roads,
     "road_density": Evidence.find_road_density,
-    "housing_distance": Evidence.find_housing_distance,
-    "utility_distance": Evidence.find_utility_distance,
-    "line_distance": Evidence.find_line_distance,
-    "station_distance": Evidence.find_station_distance,
+    "housing_distance": keepaway.find_housing_distance,
+    "utility_distance": keepaway.find_utility_distance,
+    "works_apart": keepaway.find_works_apart,
+    "line_distance": keepaway.find_line_distance,
+    "lines_across": keepaway.find_lines_across,
+    "station_distance": keepaway.find_station_distance,
+    "rail_distance": keepaway.find_rail_distance,
+    "gas_pressure": keepaway.find_gas_pressure,
+    "petrol_apart": keepaway.find_petrol_apart,
+    "gross_density": built.find_gross_density,
+    "homes_near": built.find_homes_near,
+    "green_belt": built.find_green_belt,
+    "lots": find_lots,
+    "route_density": routes.find_route_density,
+    "route_spacing": routes.find_route_spacing,
+    "stop_spacing": routes.find_stop_spacing,
+    "ground_level": water.find_ground_level,
+    "flood_period": water.find_flood_period,
+    "drain_period": water.find_drain_period,
+    "streets_drained": water.find_streets_drained,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 PEOPLE_COLUMNS = ("population", "people", "residents")
+OVERLAP_SHARE, OVERLAP_M2 = 0.01, 100.0
+"""Outlines of zones of one kind that share more than this part of the smaller one, and do not hold it, are faulty."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Zone:
     people_doubt
         Why the number of people is no plain one: `spread_people` where it is a share of the ward's.
     faults
-        What is wrong with its data, in keys of `zoning.standards.words.FAULTS`.
+        What is wrong with its data, in keys of `zoning.standards.words.FAULTS`, with what it is about after a colon.
     facts
         The row of its layer.
     """
@@ -85,7 +87,41 @@ def zones_of(frame: gpd.GeoDataFrame, demand: gpd.GeoDataFrame) -> list[Zone]:
     for name, row, geometry in zip(ids, frame.to_dict("records"), frame.geometry, strict=True):
         checkpoint()
         zones.append(_zone(name, {str(key): cell for key, cell in row.items()}, geometry, (tree, living)))
-    return zones
+    return _overlapping(zones)
+
+
+def _overlapping(zones: list[Zone]) -> list[Zone]:
+    """Return the zones, those told of which others of their profiles they overlap in part.
+
+    A schematic circle overlaps its neighbours by its nature, and a part of a town lies in the town: neither is a fault.
+    """
+    drawn = [at for at, one in enumerate(zones)
+             if one.shape is not None and _text(one.facts.get("geometry_quality")) != "schematic"]  # fmt: skip
+    shapes = np.array([zones[at].shape for at in drawn], dtype=object)
+    if len(drawn) < 2:
+        return zones
+    first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    first, second = first[first < second], second[first < second]
+    common = shapely.area(shapely.intersection(shapes[first], shapes[second]))
+    sizes = shapely.area(shapes)
+    smaller, larger = np.minimum(sizes[first], sizes[second]), np.maximum(sizes[first], sizes[second])
+    partly = (common > OVERLAP_SHARE * smaller) & (common < (1 - OVERLAP_SHARE) * smaller)
+    grave = (common > OVERLAP_M2) & (partly | (common > (1 - OVERLAP_SHARE) * larger))
+    others: dict[int, list[str]] = {}
+    for one, other in zip(first[grave], second[grave], strict=True):
+        left, right = zones[drawn[one]], zones[drawn[other]]
+        if left.profiles == right.profiles:
+            others.setdefault(drawn[one], []).append(right.id)
+            others.setdefault(drawn[other], []).append(left.id)
+    return [
+        replace(one, faults=(*one.faults, "overlaps:" + said(", ".join(others[at])))) if at in others else one
+        for at, one in enumerate(zones)
+    ]
+
+
+def said(text: str) -> str:
+    """Return what a fault is about as it stands after its colon: faults are kept as words with spaces between."""
+    return "_".join(text.split())[:120]
 
 
 def _zone(

@@ -150,6 +150,7 @@ def rule(rule_id: str) -> Rule:
     return found
 
 
+@cache
 def rows_of(name: str) -> tuple[Rule, ...]:
     """Return the rows of a table of the code."""
     return tuple(one for one in rules() if one.table == name)

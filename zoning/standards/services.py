@@ -62,6 +62,7 @@ class Service:
     points: gpd.GeoSeries
     whole: bool
     frame: gpd.GeoDataFrame
+    layer: str = ""
 
 
 def service(region: Region, name: str) -> Service | None:
@@ -71,7 +72,7 @@ def service(region: Region, name: str) -> Service | None:
     are missing, so that a place too far from them proves nothing. Stops count as whole: they are bus operators' lists.
     """
     if name == "stop":
-        return _service(region.layer("stops"), whole=True)
+        return _service(region.layer("stops"), "stops", whole=True)
     for layer in OWN_LAYERS.get(name, ()):
         try:
             frame = region.layer(layer)
@@ -82,13 +83,13 @@ def service(region: Region, name: str) -> Service | None:
         if "kind" in frame and layer == "schools":
             frame = frame[frame["kind"].astype(str).isin([name, name.removesuffix("_school")])]
         if len(frame):
-            return _service(frame, whole=True)
+            return _service(frame, layer, whole=True)
     facilities = region.layer("facilities")
     frame = facilities[facilities["kind"].isin(KINDS.get(name, (name,)))]
-    return _service(frame, whole=False) if len(frame) else None
+    return _service(frame, "facilities", whole=False) if len(frame) else None
 
 
-def _service(frame: gpd.GeoDataFrame, *, whole: bool) -> Service | None:
+def _service(frame: gpd.GeoDataFrame, layer: str, *, whole: bool) -> Service | None:
     if "status" in frame:
         frame = frame[~frame["status"].isin(NOT_OPEN)]
     quality = frame["geometry_quality"] if "geometry_quality" in frame else pd.Series("edited", index=frame.index)
@@ -97,7 +98,7 @@ def _service(frame: gpd.GeoDataFrame, *, whole: bool) -> Service | None:
     if not len(frame):
         return None
     shapes = frame.geometry.to_numpy()
-    return Service(shapes, gpd.GeoSeries(_doors(shapes), crs=frame.crs), whole, frame.reset_index(drop=True))
+    return Service(shapes, gpd.GeoSeries(_doors(shapes), crs=frame.crs), whole, frame.reset_index(drop=True), layer)
 
 
 def _doors(shapes: NDArray[np.object_]) -> NDArray[np.object_]:

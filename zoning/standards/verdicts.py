@@ -33,6 +33,8 @@ class Finding:
         Why neither pass nor fail can be said plainly, in a key of `zoning.standards.words.DOUBTS`; empty for none.
     required, unit
         Where the check asks otherwise than the rule's own figure: 100 % of people within its radius.
+    signed
+        A figure that may well be below 0, such as a height above the flood level.
     """
 
     value: float | None
@@ -41,6 +43,7 @@ class Finding:
     doubt: str = ""
     required: tuple[str, float | None, float | None] | None = None
     unit: str = ""
+    signed: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,9 @@ def judge(rule: Rule, finding: Finding, day: str = "") -> Ruling:  # noqa: PLR09
 
     A pass needs a measured figure, a rule of high or medium confidence that is in force on `day` (YYYY-MM-DD, empty to
     leave that out), and no doubt; whatever lacks one of them is unsure. A fail by a rule of low confidence stays a
-    fail: the confidence stands beside it. Negative and infinite figures are no data.
+    fail: the confidence stands beside it. Infinite figures are no data, nor are negative ones unless they are signed.
     """
-    if finding.value is None or not math.isfinite(finding.value) or finding.value < 0:
+    if finding.value is None or not math.isfinite(finding.value) or (finding.value < 0 and not finding.signed):
         doubt = "" if finding.value is None else "bad_figure"
         return Ruling("no_data", doubt, finding.missing or rule.needs)
     relation, low, high = finding.required or (rule.relation, rule.low, rule.high)

@@ -31,6 +31,14 @@ DOUBTS: Mapping[str, str] = {
     "centre_or_not": N_("It depends on whether this counts as the centre."),
     "line_crosses": N_("A line of this voltage crosses the zone: what stands below it is not known."),
     "other_limit": N_("The limit depends on a figure that is not known."),
+    "land_use_repaired": N_("Polygons of land use cross themselves and were repaired: correct them first."),
+    "lots_unknown": N_("Some lots could not be judged: a figure or their kind is not known."),
+    "spacing_estimated": N_("Worked out as if routes ran parallel, from how far the ground lies from the nearest."),
+    "drawn_roughly": N_("The lines are drawn to about 200 m: they do not decide what lies nearer."),
+    "inner_or_not": N_("It depends on whether this counts as inner urban area."),
+    "belt_outside": N_("The belt may lie outside the outline, where no land use is known."),
+    "school_standard": N_("By relief; that the school meets the national school standard must be shown."),
+    "bad_zone": N_("The data of the zone are faulty, as said above: nothing passes plainly."),
 }
 FAULTS: Mapping[str, str] = {
     "unknown_kind": N_("Its kind is not known: no rule can be chosen."),
@@ -42,7 +50,18 @@ FAULTS: Mapping[str, str] = {
     "bad_area": N_("Its published area is not more than 0: not used."),
     "bad_population": N_("Its population is negative: not used."),
     "nobody": N_("Its population is 0: nothing is counted per person."),
+    "overlaps": N_("Its outline overlaps that of {what}: the same ground counts twice."),
+    "no_land_use": N_("No land use is known of it: the layer of land use leaves it out."),
+    "land_use_gaps": N_("{what} of it have no land use."),
+    "land_use_overlaps": N_("Polygons of land use overlap on {what} of it."),
+    "land_use_repaired": N_("{what} polygons of its land use cross themselves and were repaired."),
+    "unknown_codes": N_("Codes of land use that are no official ones: {what}."),
+    "bad_lots": N_("{what} of its lots have no area, or a figure below 0: not used."),
 }
+GRAVE = ("repaired", "no_area", "bad_area", "overlaps")
+"""Faults of a zone that leave no plain pass by any rule; those of its land use spoil what is read from it."""
+NO_PEOPLE = ("nobody", "bad_population")
+"""Faults that leave no plain pass where people live: who is served, is counted from somewhere else."""
 LAYERS: Mapping[str, str] = {
     "land_use": N_("land use (polygons with official codes)"),
     "lots": N_("building lots (area, density, height)"),
@@ -56,6 +75,13 @@ LAYERS: Mapping[str, str] = {
     "green_spaces": N_("parks and gardens"),
     "hazard_class": N_("hazard class of the factories (column hazard_class of the zones)"),
     "housing": N_("housing (land use, or outlines of urban areas)"),
+    "by_hand": N_("drawings: this cannot be read from layers here"),
+    "corridors": N_("roads and railways"),
+    "lot_kinds": N_("kinds of the lots (column use: detached, apartment, mixed, public, factory)"),
+    "lot_columns": N_("figures of the lots: {kind}"),
+    "flood": N_("mapped floods with their periods (areas, return_years)"),
+    "relief": N_("ground levels (points, ground_m)"),
+    "drains": N_("drains of this kind with the period they overflow in (return_years)"),
     "flood_levels": N_("ground and flood levels"),
     "drainage": N_("drains and sewers"),
     "power_lines": N_("power lines (with voltage_kv)"),
@@ -74,6 +100,12 @@ def missing_text(missing: str, translate: Translate = english) -> str:
     if layer not in LAYERS:
         return missing
     return translate(LAYERS[layer]).format(kind=kind_text(kind, translate))
+
+
+def fault_text(fault: str, translate: Translate = english) -> str:
+    """Return what is wrong with a zone, in words; `fault` is a key of `FAULTS`, or key:what, underscores for spaces."""
+    key, _, what = fault.partition(":")
+    return translate(FAULTS[key]).format(what=what.replace("_", " "))
 
 
 def kind_text(kind: str, translate: Translate = english) -> str:
@@ -125,4 +157,10 @@ KIND_WORDS: Mapping[str, str] = {
     "cemetery_reburial": N_("cemeteries of re-burial"),
     "crematorium": N_("crematoria"),
     "livestock_farm": N_("livestock farms"),
+    "gathering": N_("schools, hospitals, markets and other places of gathering"),
+    "density_pct": N_("building density"),
+    "far": N_("floor area ratio"),
+    "green_pct": N_("planted green"),
+    "frontage_m": N_("frontage"),
+    "setback_m": N_("setback, street width and height"),
 }
