@@ -23,6 +23,8 @@ _log = logging.getLogger(__name__)
 
 DEADLINE_S = 60.0
 """How long a file may be read."""
+MOST_OBJECT_MB = 20
+"""Text of one feature of GeoJSON: it is held whole, at ten bytes of memory and more for each; 500,000 vertices."""
 MOST_SAID_BYTES = 150_000_000
 """How much a reader may answer: its texts are unpacked in this process."""
 ASK, GIVEN, SAID = "ask.json", "given", "said.json"
@@ -39,8 +41,8 @@ _SET = {
     "MALLOC_ARENA_MAX": "2",
     "GDAL_NUM_THREADS": "1",
     "GDAL_CACHEMAX": "32",
-    # one feature of GeoJSON is held whole, at ten bytes and more of memory for each of text: 20 MB are 500,000 vertices
-    "OGR_GEOJSON_MAX_OBJ_SIZE": "20",
+    "OGR_GEOJSON_MAX_OBJ_SIZE": str(MOST_OBJECT_MB),
+    "ARROW_DEFAULT_MEMORY_POOL": "system",  # the other ones reserve a gigabyte of addresses before they need it
     **dict.fromkeys(("GDAL_HTTP_PROXY", "http_proxy", "https_proxy", "all_proxy"), _NOWHERE),
 }
 _TWO_AT_A_TIME = threading.Semaphore(2)

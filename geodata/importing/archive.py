@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MOST_MEMBERS, MOST_UNPACKED, MOST_RATIO = 50, 500_000_000, 100
+MOST_OF = {".shp": 75_000_000, ".geojson": 100_000_000, ".json": 100_000_000, ".kml": 50_000_000, ".dxf": 80_000_000,
+           ".dgn": 100_000_000, ".mif": 100_000_000, ".gpkg": 150_000_000, ".parquet": 100_000_000}  # fmt: skip
+"""Bytes of a layer's main file: what takes two million vertices, or what its library can hold in memory."""
 _STEP = 1 << 20
 _NESTED = (".zip", ".7z", ".rar", ".gz", ".tgz", ".bz2", ".xz", ".tar", ".kmz")
 _PARTS = {
@@ -118,6 +121,13 @@ def _files(members: Mapping[str, zipfile.ZipInfo], kind: str, stem: str) -> dict
 def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
     """Write one member, counting its bytes: what its header says of its size may be wrong."""
     written = 0
+    most = MOST_OF.get(PurePosixPath(member.filename.lower()).suffix, MOST_UNPACKED)
+    if member.file_size > most:
+        raise BadFileError(
+            N_("“{name}” has {size} MB; {most} MB are the most. Simplify it or cut it to the study area."),
+            name=PurePosixPath(member.filename).name[-60:], size=f"{member.file_size / 1e6:.0f}",
+            most=f"{most / 1e6:.0f}",
+        )  # fmt: skip
     with archive.open(member) as source, target.open("wb") as out:
         while block := source.read(_STEP):
             written += len(block)

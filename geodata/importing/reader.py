@@ -10,14 +10,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import sqlite3
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geodata.gdal import ONLY_VARIABLE, harden
-from geodata.importing.apart import ASK, GIVEN, SAID, too_heavy
-from geodata.importing.archive import unpack
+from geodata.importing import geopackage
+from geodata.importing.apart import ASK, GIVEN, MOST_OBJECT_MB, SAID, too_heavy
+from geodata.importing.archive import MOST_UNPACKED, unpack
 from geodata.importing.sniff import KINDS, sniff
 from zoning.errors import BadFileError, ZoningError
 from zoning.text import N_
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-MEMORY_BYTES, CPU_S = 2_000_000_000, 40
+MEMORY_BYTES, CPU_S = 1_200_000_000, 30
+"""Of memory, 0.45 GB are what the libraries map before anything is read."""
 MOST_FEATURES, MOST_VERTICES, MOST_COLUMNS, LONGEST_TEXT = 100_000, 2_000_000, 200, 10_000
 RAW_TEXT = ("shapefile", "tab", "mif", "dgn")
 """Kinds whose text is handed over one letter a byte, since the file does not say its encoding reliably."""
@@ -126,34 +127,14 @@ def _layer(folder: Path, kind: str, path: Path, inside: list[str], ask: dict[str
 
 
 def _layer_names(kind: str, path: Path) -> list[str]:
-    """Return the layers of a file: of a GeoPackage only real tables, whose pages are in order."""
+    """Return the layers of a file."""
     if kind == "gpkg":
-        return _real_tables(path)
+        return geopackage.layer_names(path)
     if kind == "parquet":
         return [""]
     import pyogrio
 
     return [str(name) for name in pyogrio.list_layers(path)[:, 0]]
-
-
-def _real_tables(path: Path) -> list[str]:
-    """Return the feature tables of a GeoPackage; a view may hide a query that never ends, so views are not read."""
-    connection = sqlite3.connect(path)  # a private copy, and GDAL does not have it open
-    try:
-        if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-            raise _unreadable("GeoPackage")
-        rows = connection.execute(
-            "SELECT table_name, sql FROM gpkg_contents JOIN sqlite_master ON lower(name) = lower(table_name) "
-            "WHERE type = 'table' AND data_type = 'features'"
-        ).fetchall()
-    except sqlite3.Error as error:
-        raise _unreadable("GeoPackage") from error
-    finally:
-        connection.close()
-    names = [str(name) for name, sql in rows if "virtual table" not in " ".join(str(sql).lower().split())[:30]]
-    if not names:
-        raise BadFileError(N_("The GeoPackage holds no layer of features (views are not read)."))
-    return names
 
 
 def _chosen(names: list[str], layer: str | None) -> int:
@@ -174,9 +155,17 @@ def _read(kind: str, path: Path, layer: str) -> gpd.GeoDataFrame:
 
     options = {"encoding": "ISO-8859-1"} if kind in RAW_TEXT else {}
     named = {} if kind in ("shapefile", "tab", "mif") else {"layer": layer}  # their one layer has our file's name
-    info = pyogrio.read_info(path, **named, **options)
-    _check_columns(len(info["fields"]))
-    frame = pyogrio.read_dataframe(path, max_features=MOST_FEATURES + 1, on_invalid="ignore", **named, **options)
+    try:
+        info = pyogrio.read_info(path, **named, **options)
+        _check_columns(len(info["fields"]))
+        frame = pyogrio.read_dataframe(path, max_features=MOST_FEATURES + 1, on_invalid="ignore", **named, **options)
+    except pyogrio.errors.DataSourceError as error:
+        if "OGR_GEOJSON_MAX_OBJ_SIZE" in str(error):
+            raise BadFileError(
+                N_("One feature of the file takes more than {most} MB: simplify it or cut it to the study area."),
+                most=MOST_OBJECT_MB,
+            ) from error
+        raise
     if not isinstance(frame, gpd.GeoDataFrame):
         raise BadFileError(N_("The layer has no geometry: give a table as CSV or XLSX with coordinates."))
     for column, dtype in zip(info["fields"], info["dtypes"], strict=True):
@@ -195,6 +184,9 @@ def _parquet(path: Path) -> gpd.GeoDataFrame:
     _check_columns(len(head.schema_arrow))
     if head.metadata.num_rows > MOST_FEATURES:
         raise _too_many()
+    groups = (head.metadata.row_group(at) for at in range(head.metadata.num_row_groups))
+    if sum(group.total_byte_size for group in groups) > MOST_UNPACKED:
+        raise too_heavy()
     return gpd.read_parquet(path)
 
 
