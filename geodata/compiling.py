@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from geodata.place import STORE_VARIABLE
 from zoning.pace import StoppedError, checkpoint
 
 _log = logging.getLogger(__name__)
@@ -34,13 +35,13 @@ _left: dict[Path, _Child] = {}
 def compile_network(store_path: str, name: str, file: str) -> None:
     """Compile a network into a file; what `compile_aside` runs in a process of its own."""
     from geodata.region import StoreRegion  # which imports this module
-    from geodata.store import Store
+    from geodata.store import Store, open_store
 
-    StoreRegion(Store(Path(store_path))).compile(name, Path(file))
+    StoreRegion(Store(Path(store_path)) if store_path else open_store()).compile(name, Path(file))
 
 
-def compile_aside(store_path: Path, name: str, file: Path) -> None:
-    """Try to compile a network in another process.
+def compile_aside(store_path: Path, name: str, file: Path, address: str = "") -> None:
+    """Try to compile a network in another process, from the store in a file, or from the database at `address`.
 
     Does nothing where the result could not be kept. Faults are left to the caller, who compiles then and has them in
     words. Stopped at a checkpoint, it leaves the process at work and raises.
@@ -53,7 +54,7 @@ def compile_aside(store_path: Path, name: str, file: Path) -> None:
         return
     child = _left.pop(file, None)
     try:
-        child = child or _start(store_path, name, file)
+        child = child or _start(store_path, name, file, address)
         _wait(child)
     except StoppedError:
         if child is not None:
@@ -69,14 +70,18 @@ def compile_aside(store_path: Path, name: str, file: Path) -> None:
     child.said.close()
 
 
-def _start(store_path: Path, name: str, file: Path) -> _Child:
+def _start(store_path: Path, name: str, file: Path, address: str) -> _Child:
     said = tempfile.TemporaryFile()  # noqa: SIM115 - read when the process has ended
     code = "import sys; from geodata.compiling import compile_network; compile_network(*sys.argv[1:])"
     # our own code; path and name are arguments, not text of the program
-    command = [sys.executable, "-c", code, str(store_path), name, str(file)]
+    command = [sys.executable, "-c", code, "" if address else str(store_path), name, str(file)]
+    # an address may hold a password, which arguments would show to everybody on the machine
+    environment = {**os.environ, STORE_VARIABLE: address} if address else None
     here = Path(__file__).resolve().parents[1]
     try:
-        process = subprocess.Popen(command, cwd=here, stdin=subprocess.DEVNULL, stdout=said, stderr=said)  # noqa: S603
+        process = subprocess.Popen(  # noqa: S603
+            command, cwd=here, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said
+        )  # fmt: skip
     except OSError:
         said.close()
         raise

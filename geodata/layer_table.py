@@ -34,7 +34,7 @@ def put_layers(
         rows[name] = {key: str(infos.get(name, {}).get(key, "")) for key in INFO_COLUMNS}
         kind = origin or str(infos.get(name, {}).get("origin", "user"))
         rows[name] |= {"origin": kind, "fingerprint": mark, "changed": changes[name]}
-    table = _sorted(pd.DataFrame.from_dict(rows, orient="index")).rename_axis("name").reset_index()
+    table = in_order(pd.DataFrame.from_dict(rows, orient="index")).rename_axis("name").reset_index()
     write_layer(temp, INFO_TABLE, table)
     return marks
 
@@ -54,9 +54,10 @@ def read_infos(path: Path) -> pd.DataFrame:
         if not known or row["changed"] != changes[name]:  # edited in QGIS, say: only the content tells
             row |= {"origin": "user", "fingerprint": fingerprint(read_layer(path, name)), "changed": changes[name]}
         rows[name] = row
-    return _sorted(pd.DataFrame.from_dict(rows, orient="index"))
+    return in_order(pd.DataFrame.from_dict(rows, orient="index"))
 
 
-def _sorted(infos: pd.DataFrame) -> pd.DataFrame:
+def in_order(infos: pd.DataFrame) -> pd.DataFrame:
+    """Return the table of layers by name, the embedded ones first."""
     order = {name: place for place, name in enumerate(layer_infos())}
     return infos.loc[sorted(infos.index, key=lambda name: (order.get(name, len(order)), name))]

@@ -225,7 +225,7 @@ class StoreRegion:
 
         file = self._file(name, mark)
         if not file.exists():
-            compile_aside(self.store.path, name, file)
+            compile_aside(self.store.path, name, file, self.store.address)
         if file.exists():
             try:
                 return TravelNetwork.load(file)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 from pathlib import Path
@@ -10,29 +9,31 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
-import platformdirs
 
 from geodata.author import now, who_saves
 from geodata.backend import Change
 from geodata.crs import to_planning
-from geodata.filestore import FileBackend, open_file
+from geodata.filestore import FileBackend
 from geodata.history import provenance_of, version_limit
 from geodata.layer_table import INFO_COLUMNS
+from geodata.place import opened, store_path
 from geodata.states import gone
-from zoning.errors import ConflictError, InputError, StoreError, UnknownLayerError
+from zoning.errors import ConflictError, InputError, UnknownLayerError
 from zoning.text import N_
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Hashable, Mapping
 
     from geodata.backend import Backend
+
+__all__ = ["EDITED", "EDITS", "MATCHES", "OUTLINED", "OUTLINES", "Store", "check_name", "open_store", "store_path"]
 
 OUTLINED = ("zones", "facilities")
 OUTLINES, MATCHES = "outlines", "outline_matches"
 """Layers shown with outlines from OpenStreetMap; the layer of these outlines, and the table of what matched."""
 EDITED, EDITS = "zones", "zone_edits"
 """The layer shown with planners' edits laid over it, and the layer of these edits."""
-STORE_VARIABLE = "INNOVATION_REGION_STORE"
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _RESERVED = re.compile(r"(gpkg|sqlite|rtree|ogr)_.*|layer_(info|styles)|store_(info|history)")
@@ -67,6 +68,11 @@ class Store:
     def label(self) -> str:
         """What people call the store; never a password or a user."""
         return self.backend.label
+
+    @property
+    def address(self) -> str:
+        """The address of the database, empty for a file; it may hold a password, so it is never shown or logged."""
+        return self.backend.address if "://" in self.backend.address else ""
 
     @property
     def networks_dir(self) -> Path:
@@ -341,24 +347,7 @@ def open_store(path: str | os.PathLike[str] | None = None) -> Store:
         The store is damaged, not ours or of a later version, or it cannot be reached or written. One that is there is
         never overwritten because it cannot be read.
     """
-    return Store(open_file(store_path(path)))
-
-
-def backend_of(path: str | os.PathLike[str] | None = None) -> Backend:
-    """Return what keeps the layers at a place, where there may be nothing yet, or something damaged."""
-    return FileBackend(store_path(path))
-
-
-def store_path(path: str | os.PathLike[str] | None = None) -> Path:
-    """Return the file of the store: the given one, else the environment's, else the one in the user's data folder."""
-    named = os.fspath(path) if path is not None else os.environ.get(STORE_VARIABLE, "").strip()
-    if not named:
-        return platformdirs.user_data_path("innovation-region", appauthor=False) / "region.gpkg"
-    if "://" in named:
-        raise StoreError(N_("The store must be a file; {path} is an address."), path=named)
-    if "\x00" in named:
-        raise StoreError(N_("{path} is not a file, so it cannot be the store."), path=named.replace("\x00", "?"))
-    return Path(named).expanduser().absolute()
+    return Store(opened(path))
 
 
 def check_name(name: str) -> None:

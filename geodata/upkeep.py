@@ -106,7 +106,8 @@ def _backup(args: argparse.Namespace, t: Translate) -> Iterator[str]:
 
 def _restore_backup(args: argparse.Namespace, t: Translate) -> Iterator[str]:
     from geodata.backup import restore_backup
-    from geodata.store import backend_of, open_store
+    from geodata.place import backend_of
+    from geodata.store import open_store
 
     backend = backend_of(args.store)
     kept = restore_backup(backend, Path(args.file).expanduser().absolute(), confirmed=args.confirm)

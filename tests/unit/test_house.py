@@ -27,6 +27,7 @@ ROOMS = {  # library -> where it may be imported
     "pyogrio": ("geodata/",),
     "requests": ("geodata/",),
     "osmium": ("geodata/",),
+    "psycopg": ("geodata/",),
 }
 
 
