@@ -34,10 +34,11 @@ if TYPE_CHECKING:
     from geodata.store import Store
     from geodata.strategic import StrategicSettings
     from zoning.reach import TravelNetwork
+    from zoning.transit.supply import Supply
 
 _log = logging.getLogger(__name__)
 
-STRATEGIC, STREETS = "strategic", "streets"
+STRATEGIC, STREETS, TRANSIT = "strategic", "streets", "transit"
 NETWORKS = (STRATEGIC, STREETS)
 _MADE_OF = {STRATEGIC: ("corridors", "wards_2025"), STREETS: (STREETS, "corridors", "wards_2025")}
 """The layers that a network is compiled from: where streets end, the strategic network goes on."""
@@ -47,6 +48,7 @@ _MODULES = ("strategic", "corridor_parts", "lattice_parts", "streetparts", "stre
 _KEPT_RECOSTS = 8
 """Networks by mode and hour kept in memory: each holds its own costs, some megabytes, and shares all the rest."""
 _KEPT_FILES = 3
+_KEPT_DAYS = 8
 
 
 class StoreRegion:
@@ -59,6 +61,7 @@ class StoreRegion:
         self._work = {name: threading.RLock() for name in (*NETWORKS, "area")}
         self._bases: dict[str, tuple[str, TravelNetwork]] = {}
         self._recosts: OrderedDict[tuple[object, ...], TravelNetwork] = OrderedDict()
+        self._supplies: OrderedDict[tuple[str, str | None], Supply] = OrderedDict()
         self._demand: dict[str, tuple[str, gpd.GeoDataFrame]] = {}
         self._area: dict[str, Geometry] = {}
 
@@ -70,28 +73,38 @@ class StoreRegion:
         """Return a hash of what a layer or network is made of: equal data, equal hash."""
         if name == "population" and PEOPLE in self.store.names():  # a planner's own figures count before it
             return _hash(self.store.fingerprint(name), self.store.fingerprint(PEOPLE))
+        if name == TRANSIT:
+            return self._transit_mark()
         if name not in _MADE_OF:
             return self.store.fingerprint(name)
         return _hash(name, repr(_settings()), *(self.store.fingerprint(layer) for layer in _MADE_OF[name]))
 
     def network(
-        self, mode: str, *, hour: float | None = None, day: str | None = None, name: str = STRATEGIC
+        self,
+        mode: str,
+        *,
+        hour: float | None = None,
+        day: str | None = None,
+        name: str = STRATEGIC,
+        transit: str = "",
     ) -> TravelNetwork:
         """Return a network as a mode travels it.
 
         Parameters
         ----------
         mode
-            A name in `zoning.reach.MODES`.
+            A name in `zoning.transit.modes.EVERY_MODE`.
         hour, day
             Time of travel, hour in 0..24 and day such as "mon"; None for an empty road and a working day.
         name
             `strategic` or `streets`.
+        transit
+            Settings of public transport, as `zoning.transit.settings.parse` reads them; for its modes.
 
         Raises
         ------
         InputError
-            There is no such mode, hour or day.
+            There is no such mode, hour, day or setting.
         NetworkError
             There is no such network, or no streets have been loaded.
         """
@@ -100,11 +113,16 @@ class StoreRegion:
         from zoning.reach import MODES
         from zoning.reach.bans import TRUCK_MASS_T
         from zoning.reach.modes import travel_costs
+        from zoning.transit.modes import EVERY_MODE, TRANSIT_MODES, transit_network
 
-        if mode not in MODES:
+        if mode not in EVERY_MODE:
             raise InputError(
-                N_("There is no way to travel called {mode}. There are: {modes}"), mode=mode, modes=", ".join(MODES)
+                N_("There is no way to travel called {mode}. There are: {modes}"),
+                mode=mode,
+                modes=", ".join(EVERY_MODE),
             )
+        if mode in TRANSIT_MODES:
+            return transit_network(self, mode, hour=hour, day=day, name=name, transit=transit)
         self._check(name)
         bans = bans_of(self.store) if mode == "truck" else None
         mark = self.store.fingerprint(LAYER) if bans is not None and len(bans) else ""
@@ -129,6 +147,26 @@ class StoreRegion:
             while len(self._recosts) > _KEPT_RECOSTS:
                 self._recosts.popitem(last=False)
         return made
+
+    def transit(self, day: str | None = None) -> Supply:
+        """Return what runs on a day (None: a working day): a timetable where one is loaded, else lines by headway."""
+        from geodata.transit import supply_of
+
+        key = (self._transit_mark(), day)
+        with self._guard:
+            kept = self._supplies.get(key)
+        if kept is None:
+            kept = supply_of(self.store, day)
+            with self._guard:
+                self._supplies[key] = kept
+                while len(self._supplies) > _KEPT_DAYS:
+                    self._supplies.popitem(last=False)
+        return kept
+
+    def _transit_mark(self) -> str:
+        from geodata.transit import supply_mark
+
+        return supply_mark(self.store)
 
     def prepare(self, name: str = STRATEGIC) -> None:
         """Compile a network and keep it beside the store, so that the first catchment does not wait for it."""

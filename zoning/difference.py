@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from zoning import laws
 from zoning.result import Note, Result
+from zoning.transit.modes import TRANSIT_MODES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,7 +74,8 @@ def compare(job: Any, request: Any, before: Region, after: Region) -> Comparison
     way, broken, wards = laws.MIXED, list[Note](), None
     if isinstance(mode, str) and isinstance(name, str) and name == old.figures.get("network"):
         hour, day = getattr(request, "hour", None), getattr(request, "day", None)
-        one, other = (region.network(mode, hour=hour, day=day, name=name) for region in (before, after))
+        options = {"transit": getattr(request, "transit", "")} if mode in TRANSIT_MODES else {}
+        one, other = (region.network(mode, hour=hour, day=day, name=name, **options) for region in (before, after))
         origins = _origins(request)
         points = before.points(origins) if origins else None
         arrive = bool(getattr(request, "arrive", False))

@@ -8,6 +8,7 @@ import numpy as np
 
 from zoning.result import Note
 from zoning.text import N_
+from zoning.transit.network import TransitNetwork
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,8 +41,15 @@ CAVEAT = N_(
 def direction(before: TravelNetwork, after: TravelNetwork) -> str:
     """Return what a scenario does to the costs of a network: same, faster, slower or mixed.
 
-    Faster: edges were added or became quicker, none slower. Slower: the other way round.
+    Faster: edges were added or became quicker, none slower. Slower: the other way round. Of a network with public
+    transport its streets are compared, those of every vehicle, and what runs: a scenario only ever adds lines and
+    stops.
     """
+    if isinstance(before, TransitNetwork) and isinstance(after, TransitNetwork):
+        ways = {direction(one, other) for one, other in zip(before.parts, after.parts, strict=True)} - {SAME}
+        if before.supply.fingerprint != after.supply.fingerprint:
+            ways.add(FASTER)
+        return MIXED if len(ways) > 1 else ways.pop() if ways else SAME
     old = before.costs.edge_seconds
     new = after.costs.edge_seconds
     kept, added = new[: old.size], new[old.size :]
@@ -85,6 +93,9 @@ def elsewhere(before: NDArray[np.float64], after: NDArray[np.float64], touched: 
 
 def touched_parts(before: TravelNetwork, after: TravelNetwork) -> NDArray[np.bool_]:
     """Return which nodes of the base lie in a connected part (open either way) that has a changed or added edge."""
+    if isinstance(before, TransitNetwork) and direction(before, after) != SAME:
+        return np.ones(before.layout.node_count, dtype=bool)  # a line joins any parts
+
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 

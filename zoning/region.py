@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from zoning.reach import TravelNetwork
+    from zoning.transit.supply import Supply
 
 
 class Region(Protocol):
@@ -19,8 +20,17 @@ class Region(Protocol):
         """Return a layer in the planning CRS (metres), to be read only; UnknownLayerError if there is none."""
         ...
 
-    def network(self, mode: str, *, hour: float | None = None, day: str | None = None, name: str) -> TravelNetwork:
-        """Return the network `name` (strategic, streets) as `mode` travels it at `hour`."""
+    def network(
+        self, mode: str, *, hour: float | None = None, day: str | None = None, name: str, transit: str = ""
+    ) -> TravelNetwork:
+        """Return the network `name` (strategic, streets) as `mode` travels it at `hour`.
+
+        For modes of public transport, `transit` holds their settings (see `zoning.transit.settings.parse`).
+        """
+        ...
+
+    def transit(self, day: str | None = None) -> Supply:
+        """Return what public transport runs on a day, None for a working day."""
         ...
 
     def network_for(self, points: gpd.GeoSeries) -> str:

@@ -73,7 +73,7 @@ def test_every_feature_says_what_it_is_and_where_that_is_from(layers):
 def test_every_source_table_has_a_source_on_every_row():
     folder = resources.files("geodata") / "sources"
     names = sorted(entry.name[:-4] for entry in folder.iterdir() if entry.name.endswith(".csv"))
-    assert len(names) == 15
+    assert len(names) == 16
     for name in names:
         table = read_source(name)
         column = "source" if name == "layers" else "sources"

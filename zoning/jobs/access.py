@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from zoning.errors import InputError
 from zoning.gather import BY, UNIT_LAYERS, units
-from zoning.reach import MODES
 from zoning.reach.demand import SHAPES
 from zoning.reach.equity import concentration_index, foster_greer_thorbecke, gini, left_out, palma, theil
 from zoning.reach.menu import ADDED_UP, MEASURES, PER_PEOPLE, PER_PEOPLE_UNIT, decay_of
@@ -21,6 +20,9 @@ from zoning.result import Note, Result, run_record
 from zoning.supply import SENTENCES, none_left, on_network, split, supply
 from zoning.supply import left_out as facilities_left_out
 from zoning.text import N_
+from zoning.transit.modes import EVERY_MODE, travelled
+from zoning.transit.notes import layers_used, run_part, transit_notes
+from zoning.transit.settings import parse
 
 if TYPE_CHECKING:
     from zoning.gather import Units
@@ -63,6 +65,8 @@ class AccessRequest:
         The least that people should have (for the nearest: the longest that they should travel); None for no line.
     planned
         Also count places that are not in operation yet.
+    transit
+        Settings of public transport (`zoning.transit.settings.parse`), empty for the usual ones.
     """
 
     to: str
@@ -81,6 +85,7 @@ class AccessRequest:
     shape: str = "hexagon"
     line: float | None = None
     planned: bool = False
+    transit: str = ""
 
     def __post_init__(self) -> None:
         """Hold numbers as numbers with a point: a record read from JSON is then the same question."""
@@ -115,7 +120,7 @@ def run(request: AccessRequest, region: Region) -> Result:
     if not counts.any():
         raise none_left(chosen, request.to)
     name = request.network or region.network_for(chosen.geometry[counts])
-    network = region.network(request.mode, hour=request.hour, day=request.day, name=name)
+    network = travelled(region, request, name)
     found = placed(network, chosen.geometry[counts])
     chosen = on_network(chosen, found)
     if not chosen["reason"].eq("").any():
@@ -152,7 +157,7 @@ def run(request: AccessRequest, region: Region) -> Result:
     chosen.loc[counts, "people_reached"] = served.people_at
     off = np.isnan(homes.snap_m)
     layer = split(request.to)[0]
-    used = tuple(dict.fromkeys((layer, "population", *UNIT_LAYERS.values(), name)))
+    used = tuple(dict.fromkeys((layer, "population", *UNIT_LAYERS.values(), name, *layers_used(network))))
     return Result(
         frames={
             "units": by_unit.assign(measure=request.measure, mode=request.mode, network=name),
@@ -181,8 +186,8 @@ def run(request: AccessRequest, region: Region) -> Result:
             "units_without_value": int(by_unit["value"].isna().sum()),
             "equity": _equity(request, each, living, layout, demand, region),
         },
-        notes=_notes(request, limit_min, chosen, demand, layout, served, off),
-        run=run_record("access", request, region, used),
+        notes=(*_notes(request, limit_min, chosen, demand, layout, served, off), *transit_notes(network)),
+        run=run_record("access", request, region, used) | run_part(network),
     )
 
 
@@ -194,8 +199,11 @@ def validate(request: AccessRequest) -> float:
             measure=request.measure,
             measures=", ".join(MEASURES),
         )
-    if request.mode not in MODES:
-        raise InputError(N_("There is no mode “{mode}”. Modes: {modes}."), mode=request.mode, modes=", ".join(MODES))
+    if request.mode not in EVERY_MODE:
+        raise InputError(
+            N_("There is no mode “{mode}”. Modes: {modes}."), mode=request.mode, modes=", ".join(EVERY_MODE)
+        )
+    parse(request.transit)
     if request.network not in (None, *NETWORKS):
         raise InputError(
             N_("There is no network “{network}”. Networks: {networks}."),

@@ -10,11 +10,15 @@ import pandas as pd
 
 from zoning.errors import InputError
 from zoning.places import destinations
-from zoning.reach import MODES, catchment, catchment_split
+from zoning.reach import catchment, catchment_split
 from zoning.reach.pieces import covered
 from zoning.reach.split import NOBODY, nearest_origin
 from zoning.result import Note, Result, run_record
 from zoning.text import N_
+from zoning.transit.modes import EVERY_MODE, TRANSIT_MODES, travelled
+from zoning.transit.notes import layers_used as transit_used
+from zoning.transit.notes import run_part, transit_notes
+from zoning.transit.settings import parse
 from zoning.truckbans import ban_notes, layers_used
 
 if TYPE_CHECKING:
@@ -44,7 +48,7 @@ class CatchmentRequest:
     minutes
         Limits of the rings, each included; more than 0.
     mode
-        A name in `zoning.reach.MODES`.
+        A name in `zoning.transit.modes.EVERY_MODE`.
     arrive
         True for inbound: from where the points can be reached.
     hour, day
@@ -53,6 +57,8 @@ class CatchmentRequest:
         "strategic" or "streets"; None takes the most detailed one that covers every origin.
     split
         Give each street, person and place to the nearest origin, instead of one catchment of them all.
+    transit
+        Settings of public transport (`zoning.transit.settings.parse`), empty for the usual ones.
     """
 
     at: tuple[tuple[float, float], ...]
@@ -63,6 +69,7 @@ class CatchmentRequest:
     day: str | None = None
     network: str | None = None
     split: bool = False
+    transit: str = ""
 
     def __post_init__(self) -> None:
         """Hold whole minutes as numbers with a point: a record read from JSON is then the same question."""
@@ -96,7 +103,7 @@ def run(request: CatchmentRequest, region: Region) -> Result:
     validate(request)
     points = region.points(request.at)
     name = request.network or region.network_for(points)
-    network = region.network(request.mode, hour=request.hour, day=request.day, name=name)
+    network = travelled(region, request, name)
     limits = sorted(set(request.minutes))
     draw = catchment_split if request.split else catchment
     rings = draw(network, points, minutes=limits, arrive=request.arrive)
@@ -152,9 +159,16 @@ def run(request: CatchmentRequest, region: Region) -> Result:
             *_network_notes(name),
             *(_split_notes(rings, len(points)) if request.split else ()),
             *_people_notes(region, demand, name),
+            *transit_notes(network),
             *ban_notes(region, request.mode, request.hour, request.day, longest),
         ),
-        run=run_record("catchment", request, region, (*LAYERS_USED, name, *layers_used(region, request.mode))),
+        run=run_record(
+            "catchment",
+            request,
+            region,
+            (*LAYERS_USED, name, *transit_used(network), *layers_used(region, request.mode)),
+        )
+        | run_part(network),
     )
 
 
@@ -162,8 +176,16 @@ def validate(request: CatchmentRequest) -> None:
     """Raise InputError for what no network could answer; limits themselves are checked by the engine."""
     if not request.at:
         raise InputError(N_("Choose a point first: click on the map, pick a place, or type coordinates."))
-    if request.mode not in MODES:
-        raise InputError(N_("There is no mode “{mode}”. Modes: {modes}."), mode=request.mode, modes=", ".join(MODES))
+    if request.mode not in EVERY_MODE:
+        raise InputError(
+            N_("There is no mode “{mode}”. Modes: {modes}."), mode=request.mode, modes=", ".join(EVERY_MODE)
+        )
+    parse(request.transit)
+    if request.split and request.mode in TRANSIT_MODES:
+        raise InputError(
+            N_("Streets cannot be split between origins by public transport: choose the merged catchment, where the "
+               "nearest counts.")
+        )  # fmt: skip
     if request.network not in (None, *NETWORKS):
         raise InputError(
             N_("There is no network “{network}”. Networks: {networks}."),
@@ -217,6 +239,11 @@ def _minutes_to(
     network: TravelNetwork, targets: gpd.GeoSeries, points: gpd.GeoSeries, limit_min: float, request: CatchmentRequest
 ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
     """Return the minutes to each target, inf beyond the limit, and the nearest origin: one for all if not split."""
+    if request.split and request.mode in TRANSIT_MODES:
+        table = network.minutes_matrix(points, targets, limit_min, request.arrive)
+        nearest = table.argmin(axis=0) if len(points) else np.zeros(len(targets), np.intp)
+        found = table.min(axis=0)
+        return found, np.where(np.isfinite(found), nearest, NOBODY)
     if request.split:
         return nearest_origin(network, targets, points, limit_min, request.arrive)
     minutes = network.minutes_at(targets, points, limit_min=limit_min, arrive=request.arrive)

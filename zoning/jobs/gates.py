@@ -10,6 +10,9 @@ import numpy as np
 from zoning.jobs.catchment import CatchmentRequest, validate
 from zoning.result import Note, Result, run_record
 from zoning.text import N_
+from zoning.transit.modes import TRANSIT_MODES, travelled
+from zoning.transit.notes import layers_used as transit_used
+from zoning.transit.notes import run_part, transit_notes
 from zoning.truckbans import ban_notes, layers_used
 
 if TYPE_CHECKING:
@@ -19,6 +22,12 @@ if TYPE_CHECKING:
 
 GATE_KINDS = ("seaport", "icd", "river_port", "rail_station", "airport", "metro_station", "logistics_centre", "depot")
 LONGEST_MIN = 240.0
+DRIVING = Note(
+    N_(
+        "Driving time alone, as the law and the network allow: no queue at the gate, no loading. Firms "
+        "report far longer trips from door to door."
+    )
+)
 REASONS = {
     "timed": N_("timed"),
     "approximate": N_("timed to an approximate point, up to 2 km off"),
@@ -37,6 +46,7 @@ class GatesRequest:
     hour: float | None = None
     day: str | None = None
     network: str | None = None
+    transit: str = ""
 
 
 def run(request: GatesRequest, region: Region) -> Result:
@@ -45,10 +55,11 @@ def run(request: GatesRequest, region: Region) -> Result:
     A gate farther from the network than the mode's snap limit, or that no way leads to, is "not on this network". Gates
     known only roughly (Cái Mép, for example) are timed, and say so. Raises as the catchment job does.
     """
-    validate(CatchmentRequest(at=request.at, mode=request.mode, hour=request.hour, network=request.network))
+    validate(CatchmentRequest(at=request.at, mode=request.mode, hour=request.hour, network=request.network,
+                              transit=request.transit))  # fmt: skip
     points = region.points(request.at)
     name = request.network or region.network_for(points)
-    network = region.network(request.mode, hour=request.hour, day=request.day, name=name)
+    network = travelled(region, request, name)
     every = region.layer("logistics")
     gates = every[every["kind"].isin(GATE_KINDS)].reset_index(drop=True)
     gates = gates[["id", "name_vi", "name_en", "kind", "status", "geometry_quality", "geometry"]].copy()
@@ -63,15 +74,17 @@ def run(request: GatesRequest, region: Region) -> Result:
         frames={"gates": gates},
         figures={"network": name, "timed": int(gates["minutes"].notna().sum())},
         notes=(
-            Note(
-                N_(
-                    "Driving time alone, as the law and the network allow: no queue at the gate, no loading. Firms "
-                    "report far longer trips from door to door."
-                )
-            ),
+            *((DRIVING,) if request.mode not in TRANSIT_MODES else ()),
+            *transit_notes(network),
             *ban_notes(region, request.mode, request.hour, request.day, _longest(gates)),
         ),
-        run=run_record("gates", request, region, ("logistics", "corridors", name, *layers_used(region, request.mode))),
+        run=run_record(
+            "gates",
+            request,
+            region,
+            ("logistics", "corridors", name, *transit_used(network), *layers_used(region, request.mode)),
+        )
+        | run_part(network),
     )
 
 

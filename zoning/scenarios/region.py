@@ -17,6 +17,9 @@ from zoning.scenarios.content import content_of, hash_of, read
 from zoning.scenarios.layers import added_people, changed_layer, layers_of
 from zoning.scenarios.model import AddZone
 from zoning.text import N_
+from zoning.transit.changes import changed_supply, transit_changes
+from zoning.transit.modes import TRANSIT_MODES, transit_network
+from zoning.transit.notes import LAYER as TRANSIT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from zoning.region import Region
     from zoning.scenarios.content import ScenarioError
     from zoning.scenarios.model import Point, Scenario
+    from zoning.transit.supply import Supply
 
 NETWORKS = ("strategic", "streets")
 _KEPT = 6
@@ -50,6 +54,7 @@ class ScenarioRegion:
         self.base, self.scenario = base, scenario
         self._strict = strict
         self._guard = threading.RLock()
+        self._supplies: dict[str | None, tuple[Supply, Supply]] = {}
         self._plans: dict[str, tuple[str, Plan]] = {}
         self._networks: OrderedDict[tuple[object, ...], tuple[TravelNetwork, TravelNetwork]] = OrderedDict()
         self._layers: dict[str, tuple[str, gpd.GeoDataFrame]] = {}
@@ -85,8 +90,25 @@ class ScenarioRegion:
                 self._layers[name] = kept
             return kept[1].copy(deep=False)
 
-    def network(self, mode: str, *, hour: float | None = None, day: str | None = None, name: str) -> TravelNetwork:
-        """Return a network with the scenario's roads and changes, as a mode travels it."""
+    def transit(self, day: str | None = None) -> Supply:
+        """Return what runs on a day, with the scenario's lines and stops."""
+        base = self.base.transit(day)
+        if not transit_changes(self.scenario.modifications):
+            return base
+        with self._guard:
+            kept = self._supplies.get(day)
+            if kept is None or kept[0] is not base:
+                kept = base, changed_supply(base, self.scenario.modifications, self._place)
+                self._supplies[day] = kept
+            return kept[1]
+
+    def network(
+        self, mode: str, *, hour: float | None = None, day: str | None = None, name: str, transit: str = ""
+    ) -> TravelNetwork:
+        """Return a network with the scenario's roads, lines and changes, as a mode travels it."""
+        if mode in TRANSIT_MODES:
+            region = self if self.scenario else self.base
+            return transit_network(region, mode, hour=hour, day=day, name=name, transit=transit)
         base = self.base.network(mode, hour=hour, day=day, name=name)
         if not self.scenario:
             return base
@@ -135,6 +157,7 @@ class ScenarioRegion:
         """Return the base's hash where the scenario leaves a layer or network as it is, else one of both."""
         base = self.base.fingerprint(name)
         network = name in NETWORKS and bool(self.scenario)
+        network |= name == TRANSIT and bool(transit_changes(self.scenario.modifications))
         people = name == "population" and any(isinstance(one, AddZone) for one in self.scenario.modifications)
         if not (network or people or name in self._changes):
             return base

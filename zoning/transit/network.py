@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
+import geopandas as gpd
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from zoning.errors import NetworkError, OffNetworkError
 from zoning.reach import TravelNetwork
 from zoning.reach.check import checked_limit, coordinates
 from zoning.reach.cut import cut_streets
-from zoning.reach.links import arrivals, direct, links
+from zoning.reach.links import links
 from zoning.reach.matrix import matrix_minutes
 from zoning.reach.search import Seeds, clipped, search
 from zoning.reach.snap import Places, off_network_error
-from zoning.reach.streets import StreetReach
 from zoning.text import N_
+from zoning.transit.journey import journey
 from zoning.transit.raptor import earliest, ride_rounds
 from zoning.transit.settings import TransitSettings, percentile_of
+from zoning.transit.spread import Feeder, arrive_at, sources, spread, union, walk_m_per_s
 from zoning.transit.walks import footpaths, stop_places
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from zoning.reach.check import Points
+    from zoning.reach.streets import StreetReach
     from zoning.transit.patterns import Pattern
     from zoning.transit.raptor import Footpaths
     from zoning.transit.supply import Supply
@@ -38,20 +42,6 @@ FloatArray: TypeAlias = NDArray[np.float64]
 FIRST_HOUR = 7.0
 """Timetables are asked from this hour on where the question has none: the morning peak."""
 CELLS = 4_000_000  # stops x runs, or walks x runs, held at once: 32 MB
-
-
-@dataclass(frozen=True, eq=False)
-class Feeder:
-    """A way to and from stops: a network, where the stops are on it, and which of them it may use."""
-
-    network: TravelNetwork
-    places: Places
-
-    @classmethod
-    def to(cls, network: TravelNetwork, xy: FloatArray, usable: NDArray[np.bool_] | None = None) -> Feeder:
-        """Place stops on a network."""
-        places = stop_places(network, xy)
-        return cls(network, places if usable is None else places.take(np.flatnonzero(usable[places.point])))
 
 
 class TransitNetwork(TravelNetwork):
@@ -92,6 +82,11 @@ class TransitNetwork(TravelNetwork):
             )  # fmt: skip
         self.walk, self.ride, self.supply, self.settings, self.hour = walk, ride, supply, settings, hour
 
+    @property
+    def parts(self) -> tuple[TravelNetwork, ...]:
+        """The street networks that it is made of."""
+        return (self.walk,) if self.ride is None else (self.walk, self.ride)
+
     @cached_property
     def _on_foot(self) -> Feeder:
         return Feeder.to(self.walk, self.supply.xy)
@@ -106,7 +101,7 @@ class TransitNetwork(TravelNetwork):
 
     @cached_property
     def _footpaths(self) -> Footpaths:
-        speed = self.settings.transfer_m / _walk_m_per_s(self.walk)
+        speed = self.settings.transfer_m / walk_m_per_s(self.walk)
         return footpaths(self.walk, self.supply.xy, speed, self.supply.fingerprint)
 
     @cached_property
@@ -132,8 +127,8 @@ class TransitNetwork(TravelNetwork):
         found = np.full((len(xy), offsets.shape[1]), np.inf)
         for feeder, begun in zip(self._last(arrive=arrive), self._begun(starts, arrive=arrive), strict=True):
             ends = stop_places(feeder.network, xy)
-            nodes = self._spread(feeder, offsets, begun, limit_s, arrive=arrive)
-            _arrive_at(feeder, nodes, ends, offsets, begun, found, arrive=arrive)
+            nodes = spread(feeder, offsets, begun, limit_s, arrive=arrive)
+            arrive_at(feeder, nodes, ends, offsets, begun, found, arrive=arrive)
         return np.asarray(percentile_of(clipped(found, limit_s), self.settings.percentile) / 60)
 
     def minutes_matrix(
@@ -164,8 +159,8 @@ class TransitNetwork(TravelNetwork):
             found = np.full((len(xy), offsets.shape[1]), np.inf)
             pairs = zip(self._last(arrive=arrive), self._begun(starts, arrive=arrive), ends, strict=True)
             for feeder, begun, at in pairs:
-                nodes = self._spread(feeder, offsets, begun, limit_s, arrive=arrive, each=runs)
-                _arrive_at(feeder, nodes, at, offsets, begun, found, arrive=arrive, each=runs)
+                nodes = spread(feeder, offsets, begun, limit_s, arrive=arrive, each=runs)
+                arrive_at(feeder, nodes, at, offsets, begun, found, arrive=arrive, each=runs)
             seconds = clipped(found, limit_s).reshape(len(xy), count, runs)
             table[low : low + count] = percentile_of(seconds, self.settings.percentile).T / 60
         return table
@@ -187,13 +182,13 @@ class TransitNetwork(TravelNetwork):
         offsets = self._stop_offsets(starts, longest, arrive=arrive)
         parts: list[list[StreetReach]] = []
         for feeder, begun in zip(self._last(arrive=arrive), self._begun(starts, arrive=arrive), strict=True):
-            nodes = self._spread(feeder, offsets, begun, longest, arrive=arrive)
+            nodes = spread(feeder, offsets, begun, longest, arrive=arrive)
             at_stops = percentile_of(offsets, self.settings.percentile)
-            places, begin_s = _sources(feeder, at_stops, begun)
+            places, begin_s = sources(feeder, at_stops, begun)
             costs = feeder.network.costs.side(arrive=arrive)[2]
             node_s = percentile_of(nodes, self.settings.percentile, axis=0)
             parts.append(cut_streets(feeder.network.layout, costs, node_s, places, limits_s, begin_s))
-        return [_union(reaches) for reaches in zip(*parts, strict=True)]
+        return [union(reaches) for reaches in zip(*parts, strict=True)]
 
     def minutes(
         self,
@@ -207,7 +202,7 @@ class TransitNetwork(TravelNetwork):
         offsets = self._stop_offsets(starts, limit_s, arrive=arrive)
         found = np.full((offsets.shape[1], self.layout.node_count), np.inf)
         for feeder, begun in zip(self._last(arrive=arrive), self._begun(starts, arrive=arrive), strict=True):
-            found = np.minimum(found, self._spread(feeder, offsets, begun, limit_s, arrive=arrive))
+            found = np.minimum(found, spread(feeder, offsets, begun, limit_s, arrive=arrive))
         return np.asarray(percentile_of(found, self.settings.percentile, axis=0) / 60)
 
     def locate(self, points: Points, limit_m: float | None = None) -> pd.DataFrame:
@@ -226,6 +221,34 @@ class TransitNetwork(TravelNetwork):
     def extend(self, *_: object, **__: object) -> TravelNetwork:
         """Refuse, as `recost`."""
         return self.recost()
+
+    def route(
+        self,
+        origin: Points,
+        destination: Points,
+        arrive: bool = False,  # noqa: FBT001, FBT002 - a door of the design
+    ) -> gpd.GeoDataFrame:
+        """Return the quickest trip leg by leg (see `zoning.transit.journey`); with `arrive` the other way round."""
+        ends = (destination, origin) if arrive else (origin, destination)
+        start, end = (
+            gpd.GeoSeries(gpd.points_from_xy(*coordinates(_series(one), self.crs).T), crs=self.crs) for one in ends
+        )
+        return journey(self, start, end)
+
+    def access_s(self, origin: Points) -> FloatArray:
+        """Return the seconds from a point to every stop, (stops,), by the quickest way there."""
+        starts = self._starts(origin, arrive=False)
+        return self._access(starts, np.inf, 1, arrive=False)[:, 0]
+
+    def feeder_to(self, stop: int, origin: Points, seconds: float) -> tuple[TravelNetwork, str]:
+        """Return the network, and the name of its leg, by which a stop is reached in these seconds."""
+        if self.ride is None:
+            return self.walk, "walk"
+        at = self.supply.stops.geometry.iloc[[stop]]
+        foot = np.inf
+        with suppress(OffNetworkError):
+            foot = 60 * float(self.walk.minutes_matrix(origin, at, np.inf)[0, 0])
+        return (self.walk, "walk") if foot <= seconds + 1e-3 else (self.ride, self.ride.mode or "motorbike")
 
     # -- how they are answered ---------------------------------------------------------------------------------------
 
@@ -283,7 +306,7 @@ class TransitNetwork(TravelNetwork):
             nodes = search(pattern, weights, seeds, 1, limit_s)
             together = Places(np.zeros_like(places.point), places.node, places.street, places.share, places.snap_m)
             seconds = np.full(found.shape, np.inf)
-            _arrive_at(feeder, nodes, feeder.places, np.empty((0, 1)), together, seconds, arrive=arrive)
+            arrive_at(feeder, nodes, feeder.places, np.empty((0, 1)), together, seconds, arrive=arrive)
             found = np.minimum(found, seconds)
         return self._rides(found, limit_s, arrive=arrive)
 
@@ -307,106 +330,19 @@ class TransitNetwork(TravelNetwork):
         return np.asarray(earliest(rounds, at.shape) - runs)
 
     def _services(self, *, arrive: bool) -> tuple[tuple[Pattern, ...], Footpaths]:
-        return self._backwards if arrive else self._forwards
+        return self._backwards if arrive else self.forwards
 
     @cached_property
-    def _forwards(self) -> tuple[tuple[Pattern, ...], Footpaths]:
+    def forwards(self) -> tuple[tuple[Pattern, ...], Footpaths]:
+        """What can be ridden at the hour, and the walks between stops."""
         patterns = self.supply.patterns
         return (tuple(one.always() for one in patterns) if self.hour is None else patterns), self._footpaths
 
     @cached_property
     def _backwards(self) -> tuple[tuple[Pattern, ...], Footpaths]:
-        patterns, walks = self._forwards
+        patterns, walks = self.forwards
         return tuple(one.reversed() for one in patterns), walks.reversed()
 
-    def _spread(
-        self,
-        feeder: Feeder,
-        offsets: FloatArray,
-        begun: Places | None,
-        limit_s: float,
-        *,
-        arrive: bool,
-        each: int = 0,
-    ) -> FloatArray:
-        """Return the seconds to every node, (runs, nodes), from stops at their offsets and from the origins at 0.
 
-        Run i belongs to origin i // each; with `each` 0 all runs begin at all origins.
-        """
-        pattern, weights, costs = feeder.network.costs.side(arrive=arrive)
-        layout, runs = feeder.network.layout, offsets.shape[1]
-        ways = links(layout, feeder.places, costs)
-        late = offsets[ways.run] + ways.seconds[:, None]
-        row, run = np.nonzero(late <= limit_s)
-        parts = [(run, ways.node[row], late[row, run])]
-        if begun is not None:
-            own = links(layout, begun, costs)
-            if each:
-                parts += [(own.run * each + one, own.node, own.seconds) for one in range(each)]
-            else:
-                parts += [(np.full(own.node.size, one), own.node, own.seconds) for one in range(runs)]
-        seeds = Seeds(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-        return search(pattern, weights, _least(seeds, layout.node_count), runs, limit_s)
-
-
-def _least(seeds: Seeds, nodes: int) -> Seeds:
-    """Return seeds with the first arrival alone where a run enters a node more than once."""
-    key = seeds.run.astype(np.int64) * nodes + seeds.node
-    order = np.lexsort((seeds.seconds, key))
-    first = order[np.unique(key[order], return_index=True)[1]]
-    return Seeds(seeds.run[first], seeds.node[first], seeds.seconds[first])
-
-
-def _arrive_at(
-    feeder: Feeder,
-    nodes: FloatArray,
-    ends: Places,
-    offsets: FloatArray,
-    begun: Places | None,
-    found: FloatArray,
-    *,
-    arrive: bool,
-    each: int = 0,
-) -> None:
-    """Lower `found`, (points, runs), to the seconds at which points are reached from nodes, stops and origins."""
-    layout = feeder.network.layout
-    _, _, costs = feeder.network.costs.side(arrive=arrive)
-    seconds = np.empty_like(found)
-    arrivals(nodes.T, links(layout, ends, costs.swapped()), seconds)
-    if offsets.shape[0]:
-        stop, point, within = direct(feeder.places, ends, costs)
-        np.minimum.at(seconds, point, offsets[stop] + within[:, None])
-    if begun is not None:
-        origin, point, within = direct(begun, ends, costs)
-        if each:
-            for one in range(each):
-                np.minimum.at(seconds, (point, origin * each + one), within)
-        else:
-            np.minimum.at(seconds, point, np.broadcast_to(within[:, None], (within.size, found.shape[1])))
-    np.minimum(found, seconds, out=found)
-
-
-def _sources(feeder: Feeder, at_stops: FloatArray, begun: Places | None) -> tuple[Places, FloatArray]:
-    """Return the places inside streets that reach along them both ways, and when they are reached themselves."""
-    rows = np.flatnonzero((feeder.places.street >= 0) & np.isfinite(at_stops[feeder.places.point]))
-    stops = feeder.places.take(rows)
-    if begun is None:
-        return stops, at_stops[stops.point]
-    fields = (np.concatenate([getattr(begun, name), getattr(stops, name)]) for name in Places.__dataclass_fields__)
-    return Places(*fields), np.concatenate([np.zeros(begun.point.size), at_stops[stops.point]])
-
-
-def _union(reaches: Sequence[StreetReach]) -> StreetReach:
-    if len(reaches) == 1:
-        return reaches[0]
-    head, tail = reaches[0].head, reaches[0].tail
-    for one in reaches[1:]:
-        head, tail = np.maximum(head, one.head), np.maximum(tail, one.tail)
-    return StreetReach(head, tail, tuple(piece for one in reaches for piece in one.middles))
-
-
-def _walk_m_per_s(walk: TravelNetwork) -> float:
-    """Return the speed on foot that a network's costs stand for: the median of its open edges."""
-    seconds, length_m = walk.costs.edge_seconds, walk.layout.length_m
-    usable = np.isfinite(seconds) & (seconds > 0)
-    return float(np.median(length_m[usable] / seconds[usable])) if usable.any() else 1.2
+def _series(point: Points) -> Points:
+    return [point] if isinstance(point, shapely.Geometry) else point

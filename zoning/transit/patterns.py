@@ -25,6 +25,8 @@ class Service:
     name_vi: str
     name_en: str
     mode: str = "bus"
+    short: str = ""
+    """Its number or proper name, the same in every language."""
 
 
 @dataclass(frozen=True, eq=False)

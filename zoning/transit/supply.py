@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from zoning.text import N_
 from zoning.transit.patterns import Headway, Service, Timetable, hops
 
 if TYPE_CHECKING:
@@ -22,11 +21,6 @@ if TYPE_CHECKING:
     from zoning.transit.patterns import Pattern
 
 HEADWAY, TIMETABLE, NONE = "headway", "timetable", "none"
-METHODS = {
-    HEADWAY: N_("by headway: no timetable is loaded, so the wait is a share of the headway"),
-    TIMETABLE: N_("by timetable: departures over a time window"),
-    NONE: N_("on foot alone: no line runs"),
-}
 PARKING_MODES = ("metro", "brt", "rail", "tram", "ferry")
 """Lines at whose stops a motorbike can be left; of a bus line, at its two ends alone. An assumption: no list of
 parking places at stops is published for the region."""
@@ -37,11 +31,10 @@ class LeftOut:
     """A line that is not used, and why."""
 
     id: str
-    name_vi: str
-    name_en: str
+    short: str
+    """Its number or proper name, the same in every language."""
     reason: str
-    """English sentence, marked for translation."""
-    status: str = ""
+    """A key of `zoning.transit.notes.REASONS`."""
 
 
 @dataclass(frozen=True, eq=False)
