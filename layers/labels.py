@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from layers.words import FACILITY_KINDS, LOGISTICS_KINDS, MODES, QUALITIES, STATUSES, ZONE_KINDS
+from layers.words import FACILITY_KINDS, LOGISTICS_KINDS, MODES, OWN_KINDS, QUALITIES, STATUSES, ZONE_KINDS
 from zoning.places import POSITION_NOTES
 from zoning.text import N_, Translate, english
 
@@ -121,7 +121,7 @@ FIELDS: Mapping[str, Field] = {
 
 VALUES: Mapping[str, Mapping[str, str]] = {
     "status": {**STATUSES, "unknown": N_("not known")},
-    "kind": {**ZONE_KINDS, **LOGISTICS_KINDS, **FACILITY_KINDS},
+    "kind": {**OWN_KINDS, **ZONE_KINDS, **LOGISTICS_KINDS, **FACILITY_KINDS},
     "mode": MODES,
     "geometry_quality": QUALITIES,
     "level": {

@@ -10,6 +10,7 @@ from layers.words import (
     FACILITY_KINDS,
     LOGISTICS_KINDS,
     MODES,
+    OWN_KINDS,
     QUALITIES,
     SCHEMATIC_LINE,
     STATUSES,
@@ -111,7 +112,7 @@ def corridor_tip(row: Mapping[str, Any], reader: Reader, source: Source) -> list
 def place_tip(row: Mapping[str, Any], reader: Reader, source: Source) -> list[str]:
     """Return the lines of a logistics site or a facility: name, kind and status, area or capacity, quality, date."""
     t = reader.translate
-    kinds = {**LOGISTICS_KINDS, **FACILITY_KINDS}
+    kinds = {**OWN_KINDS, **ZONE_KINDS, **LOGISTICS_KINDS, **FACILITY_KINDS}
     capacity = text_of(row, "capacity") if reader.lang == "en" else ""  # the facts have it in English only
     return [
         name_of(row, reader),

@@ -70,6 +70,24 @@ FACILITY_KINDS = {
     "sport": N_("Sport"),
     "university": N_("University"),
 }
+OWN_KINDS = {  # of planners' own layers
+    "kindergarten": N_("Kindergarten"),
+    "primary_school": N_("Primary school"),
+    "lower_secondary_school": N_("Lower secondary school"),
+    "upper_secondary_school": N_("Upper secondary school"),
+    "primary": N_("Primary school"),
+    "lower_secondary": N_("Lower secondary school"),
+    "upper_secondary": N_("Upper secondary school"),
+    "health_station": N_("Health station"),
+    "garden": N_("Garden"),
+    "playground": N_("Playground"),
+    "culture_house": N_("Culture house"),
+    "children_house": N_("Children's house"),
+    "parking": N_("Car park"),
+    "fire_station": N_("Fire station"),
+    "petrol_station": N_("Petrol station"),
+    "funeral_home": N_("Funeral home"),
+}
 QUALITIES = {
     "surveyed": N_("surveyed"),
     "osm": N_("from OpenStreetMap"),

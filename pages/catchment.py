@@ -4,7 +4,7 @@ import streamlit as st
 
 from layers import results
 from pages.ui import analysis
-from pages.ui.data import layer, warm_up
+from pages.ui.data import layer, own_layers, warm_up
 from pages.ui.downloads import folded_downloads
 from pages.ui.explained import explained
 from pages.ui.guard import page, shown_faults
@@ -33,7 +33,7 @@ def draw(key: str, title: str, result, origin_by_click: bool) -> None:  # noqa: 
                 extra.append(results.route(legs.frames["legs"], reader()))
     click = region_map(
         key,
-        {name: layer(name) for name in LAYERS},
+        {name: layer(name) for name in (*LAYERS, *own_layers())},
         look_at=result.frames["rings"].geometry if result else layer("wards_2025").geometry,
         look_token=result.run["id"] if result else "region",
         extra=extra,

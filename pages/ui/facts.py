@@ -27,14 +27,19 @@ def plain(text: object) -> str:
     return _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
 
 
-def facts(layer_title: str, feature: gpd.GeoSeries) -> None:
-    """Show the chosen feature: title, facts as a table, position in both systems, sources."""
+def facts(layer_title: str, feature: gpd.GeoSeries, *, every: bool = False) -> None:
+    """Show the chosen feature: title, facts as a table, position in both systems, sources.
+
+    Columns that have no label are left out, unless `every` asks for them: a planner's own layer has its own.
+    """
     st.subheader(plain(feature[name_column()] or feature["name_vi"]))
     other = feature["name_en" if language() == "vi" else "name_vi"]
     st.caption(f"{plain(layer_title)} · {plain(other)}" if isinstance(other, str) else plain(layer_title))
     columns = [c for c in _FIRST if c in feature.index]
     columns += [c for c in feature.index if c in FIELDS and c not in (*columns, *_ELSEWHERE)]
-    rows = [(field_label(c, t), _value(c, feature[c])) for c in columns if _known(feature[c])]
+    if every:
+        columns += [c for c in feature.index if c not in FIELDS and c not in _ELSEWHERE]
+    rows = [(plain(field_label(c, t)), _value(c, feature[c])) for c in columns if _known(feature[c])]
     rows += _position(feature)
     label, value = t(N_("Fact")), t(N_("What is known"))
     st.table(pd.DataFrame(rows, columns=[label, value]).set_index(label))
@@ -46,7 +51,9 @@ def _known(value: object) -> bool:
 
 
 def _value(column: str, value: object) -> str:
-    digits = FIELDS[column].digits
+    digits = FIELDS[column].digits if column in FIELDS else None
+    if digits is None and pd.api.types.is_float(value):
+        digits = 0 if float(value).is_integer() else 2
     if digits is not None and pd.api.types.is_number(value):  # numpy's own numbers too
         return n(float(value), digits)
     return plain(value_label(column, value, t))

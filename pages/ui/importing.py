@@ -19,10 +19,11 @@ from geodata.importing.upload import Upload, read_upload
 from layers import own
 from pages.ui.author import author_input
 from pages.ui.data import layer, store
-from pages.ui.downloads import layer_downloads
+from pages.ui.explorer import explorer
 from pages.ui.guard import shown_faults
 from pages.ui.import_fields import fields_input, role_input
 from pages.ui.language import language, n, t
+from pages.ui.selection import remember_kept
 from pages.ui.views import reader, region_map
 from zoning.names import fold
 from zoning.text import N_
@@ -107,20 +108,16 @@ def _report(upload: Upload) -> None:
     st.dataframe(pd.DataFrame(upload.frame.drop(columns="geometry").head(_MOST_ROWS)), hide_index=True, height=215)
 
 
-def own_layer_view(name: str, words: str) -> None:
-    """Show a layer that a planner took in: map, table and downloads."""
+def own_layer_view(name: str) -> None:
+    """Show a layer that a planner took in: map, facts, table and downloads."""
     frame = layer(name)
-    drawing = own.draw(name, frame, reader(), title=words)
-    region_map(f"own-{name}", {}, look_at=frame.geometry, look_token=name, extra=[drawing], choosing=False, height=520)
+    explorer(f"own-{name}", {name: frame}, shown=(name,), look_at=frame.geometry)
     if len(frame) > own.MOST_DRAWN:
         st.caption(
             t(N_("The map shows the first {most} of {total} features; analyses and exports have all.")).format(
                 most=n(own.MOST_DRAWN), total=n(len(frame))
             )
         )
-    st.dataframe(pd.DataFrame(frame.drop(columns="geometry").head(own.MOST_DRAWN)), hide_index=True)
-    with st.expander(t(N_("Take home: {layer}")).format(layer=words), icon=":material/download:"):
-        layer_downloads(name)
 
 
 def _keeping(upload: Upload, mark: str, file_name: str) -> None:
@@ -152,6 +149,7 @@ def _keeping(upload: Upload, mark: str, file_name: str) -> None:
         today = dt.datetime.now(_HERE).date().isoformat()
         wish = Wish(chosen, mapping, words, today, author, confirmed, before)
         kept = take_in(upload, store(), name, wish)
+        remember_kept(kept.layer)
         done = t(N_("Kept as {layer}: {count} features, on the Overview map, in search, Accessibility and exports."))
         st.success(done.format(layer=kept.layer, count=n(kept.count)), icon=":material/check_circle:")
         for note in kept.notes:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from geodata.crs import in_study_area, planning_to_lonlat
 from geodata.positions import parse_position
-from pages.ui.data import layer
+from pages.ui.data import layer, own_layers
 from pages.ui.guard import shown_faults
 from pages.ui.language import name_column, t
 from pages.ui.selection import Chosen, chosen
@@ -15,6 +15,8 @@ from zoning.errors import InputError
 from zoning.places import DESTINATION_LAYERS, travel_points
 from zoning.text import N_
 
+MOST_OFFERED = 5_000
+"""A planner's own layer of more places than this is no list to choose an origin from."""
 WAYS = {"map": N_("click on the map"), "place": N_("a place"), "coordinates": N_("coordinates")}
 CLICK = "_origin_click"
 
@@ -55,13 +57,17 @@ def _typed() -> tuple[float, float] | None:
     return at
 
 
+def place_layers() -> tuple[str, ...]:
+    """Return the layers whose places a trip may start at: planners' own ones too, unless they are lines."""
+    own = [name for name in own_layers() if len(layer(name)) <= MOST_OFFERED
+           and not layer(name).geom_type.str.endswith("LineString").any()]  # fmt: skip
+    return (*DESTINATION_LAYERS, *own)
+
+
 def _place() -> tuple[float, float] | None:
-    options = [Chosen(name, i) for name in DESTINATION_LAYERS for i in layer(name)["id"]]
-    names = {
-        Chosen(name, i): text
-        for name in DESTINATION_LAYERS
-        for i, text in layer(name)[["id", name_column()]].to_numpy()
-    }
+    layers = place_layers()
+    options = [Chosen(name, i) for name in layers for i in layer(name)["id"]]
+    names = {Chosen(name, i): text for name in layers for i, text in layer(name)[["id", name_column()]].to_numpy()}
     now = chosen()
     picked = st.selectbox(
         t(N_("Place")),

@@ -11,11 +11,11 @@ from geodata.positions import parse_position
 from pages.ui.data import layer
 from pages.ui.guard import shown_faults
 from pages.ui.language import name_column, t
-from pages.ui.origin import CLICK, WAYS, origin_inputs
+from pages.ui.origin import CLICK, WAYS, origin_inputs, place_layers
 from pages.ui.views import position_text
 from zoning.errors import InputError
 from zoning.jobs.catchment import MOST_SPLIT
-from zoning.places import DESTINATION_LAYERS, travel_points
+from zoning.places import travel_points
 from zoning.text import N_
 
 CLICKS = "_origin_clicks"
@@ -115,7 +115,7 @@ def _typed() -> tuple[LonLat, ...]:
 
 
 def _places() -> tuple[LonLat, ...]:
-    frames = {name: layer(name) for name in DESTINATION_LAYERS}
+    frames = {name: layer(name) for name in place_layers()}
     names = {(name, i): text for name, frame in frames.items() for i, text in frame[["id", name_column()]].to_numpy()}
     picked = st.multiselect(
         t(N_("Places")), list(names), format_func=names.get, placeholder=t(N_("Type a name")), key="origin_places"

@@ -11,8 +11,10 @@ import streamlit as st
 
 from layers import results
 from layers.changes import additions, diverging, edges
+from layers.labels import value_label
+from pages.ui.access_places import own_layers as own_places
 from pages.ui.analysis import HOURS
-from pages.ui.data import layer, region
+from pages.ui.data import layer, own_layers, region
 from pages.ui.downloads import result_downloads
 from pages.ui.figures import figures
 from pages.ui.language import n, name_column, t
@@ -91,7 +93,7 @@ def scenario_map(chosen: Scenario | None, found: Comparison | None, *, origin_by
         extra.append(additions(placed(shown), reader()))
     click = region_map(
         "scenarios",
-        {name: layer(name) for name in ("zones", "corridors", "logistics")},
+        {name: layer(name) for name in ("zones", "corridors", "logistics", *own_layers())},
         shown=("corridors",) if found is None else (),
         look_at=found.after.frames["rings"].geometry if found else layer("wards_2025").geometry,
         look_token=chosen.id if chosen else "region",
@@ -167,12 +169,16 @@ def gate_times(request: catchment.CatchmentRequest, versus: Scenario | None, cho
 def nearest(request: catchment.CatchmentRequest, versus: Scenario | None, chosen: Scenario) -> None:
     """Show, on demand, the minutes to the nearest facility of a kind by ward, before and after."""
     with st.expander(t(N_("Nearest facility by ward, before and after")), icon=":material/accessibility_new:"):
-        kinds = sorted(set(layer("facilities")["kind"]))
-        kind = st.selectbox(t(N_("Kind")), kinds, index=kinds.index("hospital") if "hospital" in kinds else 0,
-                            key="scenario_nearest")  # fmt: skip
+        kinds = {
+            f"facilities:{kind}": value_label("kind", kind, t) for kind in sorted(set(layer("facilities")["kind"]))
+        }
+        options = kinds | own_places()
+        to = st.selectbox(t(N_("Where people go")), list(options), format_func=options.get, key="scenario_nearest",
+                          index=list(options).index("facilities:hospital") if "facilities:hospital" in options else 0,
+                          )  # fmt: skip
         if not st.toggle(t(N_("Compute")), key="scenario_nearest_on"):
             return
-        asked = access.AccessRequest(f"facilities:{kind}", mode=request.mode, hour=request.hour, minutes=60.0)
+        asked = access.AccessRequest(to, mode=request.mode, hour=request.hour, minutes=60.0)
         table = (
             compared(access, asked, versus, chosen)
             .tables["units"]

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import streamlit as st
 
 _KEY = "select"
+_KEPT = "_kept_layers"
 
 
 class Chosen(NamedTuple):
@@ -29,3 +30,13 @@ def choose(feature: Chosen | None) -> None:
         st.query_params.pop(_KEY, None)
     else:
         st.query_params[_KEY] = f"{feature.layer}/{feature.id}"
+
+
+def remember_kept(layer: str) -> None:
+    """Note that this session has just taken a layer in: maps show it at once."""
+    st.session_state[_KEPT] = (*(one for one in kept_layers() if one != layer), layer)
+
+
+def kept_layers() -> tuple[str, ...]:
+    """Return the layers that this session has taken in, the last one last."""
+    return st.session_state.get(_KEPT, ())
