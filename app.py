@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.ui import guard
+from pages.ui.ahead import ahead
 from pages.ui.ground import choose_ground
 from pages.ui.language import choose_language, read_language, t
 from zoning.text import N_
@@ -20,21 +22,27 @@ PAGES = {
     "programme": (N_("Programme"), ":material/hub:"),
     "scenarios": (N_("Scenarios"), ":material/alt_route:"),
     "data": (N_("Data"), ":material/database:"),
+    "health": (N_("Health of the server"), ":material/monitor_heart:"),
 }
+ASIDE = ("health",)  # reached by its address, and from Data
 
 # a planner's screen is for the map: less of it for margins; the text is fixed, no data in it
 SPACING = "<style>.stMainBlockContainer{padding:2.5rem 2rem 4rem}.stMainBlockContainer h1{font-size:2rem}</style>"
 
-st.set_page_config(page_title="Binh Duong Innovation Region", page_icon="pages/ui/icon.svg", layout="wide")
-read_language()
-pages = {
-    name: st.Page(f"pages/{name}.py", title=t(title), icon=icon, url_path=name, default=name == "overview")
-    for name, (title, icon) in PAGES.items()
-}
-current = st.navigation(list(pages.values()))
-st.html(SPACING)
-guard.follow_deep_link(pages)
-choose_language()
-choose_ground()
-with guard.routed():
-    current.run()
+app = st.App(__file__, lifespan=ahead)  # what `streamlit run` serves; it runs this very file for each session
+
+if get_script_run_ctx(suppress_warning=True) is not None:
+    st.set_page_config(page_title="Binh Duong Innovation Region", page_icon="pages/ui/icon.svg", layout="wide")
+    read_language()
+    pages = {
+        name: st.Page(f"pages/{name}.py", title=t(title), icon=icon, url_path=name, default=name == "overview",
+                      visibility="hidden" if name in ASIDE else "visible")  # fmt: skip
+        for name, (title, icon) in PAGES.items()
+    }
+    current = st.navigation(list(pages.values()))
+    st.html(SPACING)
+    guard.follow_deep_link(pages)
+    choose_language()
+    choose_ground()
+    with guard.routed():
+        current.run()

@@ -1,7 +1,8 @@
 """Serve the map's scripts and styles from the application itself: a map needs no other host.
 
-Leaflet and jQuery come from their XStatic packages, our own script from `layers/browser`. Each folder is declared as a
-Streamlit component: that route exists under every base path, and needs no folder `static/` beside `app.py`.
+Leaflet comes from its XStatic package, our own script from `layers/browser`. Each folder is declared as a Streamlit
+component: that route exists under every base path, and needs no folder `static/` beside `app.py`. folium asks for jQuery
+too, for its popups; these maps have none (`layers.safe`), so no reader waits for it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import NamedTuple
 
 import folium
 from streamlit.components.v1 import declare_component
-from xstatic.pkg import jquery, leaflet
+from xstatic.pkg import leaflet
 
 from zoning.errors import StoreError
 from zoning.text import N_
@@ -29,10 +30,9 @@ class Asset(NamedTuple):
 
 FOLDERS = {
     "leaflet": Path(leaflet.BASE_DIR),
-    "jquery": Path(jquery.BASE_DIR),
     "region": Path(str(files("layers") / "browser")),
 }
-SCRIPTS = (Asset("leaflet", "leaflet.js"), Asset("jquery", "jquery.min.js"), Asset("region", "region_map.js"))
+SCRIPTS = (Asset("leaflet", "leaflet.js"), Asset("region", "region_map.js"))
 STYLES = (Asset("leaflet", "leaflet.css"), Asset("region", "region_map.css"))
 IMAGES = (Asset("leaflet", "images/marker-icon.png"), Asset("leaflet", "images/layers.png"))
 

@@ -5,7 +5,7 @@ import streamlit as st
 from layers.catalogue import CATALOGUE
 from layers.labels import value_label
 from pages.ui.bans import bans_section
-from pages.ui.data import layer, own_layers, store
+from pages.ui.data import layer, layer_table, own_layers
 from pages.ui.explorer import COLUMNS, explorer
 from pages.ui.facts import plain
 from pages.ui.figures import figures
@@ -33,7 +33,7 @@ MOST_ROWS = 1000
 def show() -> None:
     """Draw the page."""
     st.title(t(N_("Data")))
-    layers = store().layers()
+    layers = layer_table()
     drawn = {info.name for info in CATALOGUE}
     figures(
         (t(N_("Layers")), n(len(layers)), t(N_("in one GeoPackage"))),
@@ -72,8 +72,10 @@ def show() -> None:
     if name in drawn:
         explorer(f"data-{name}", {name: frame}, shown=(name,), look_at=layer("wards_2025").geometry)
     elif name in own_layers():
-        own_layer_view(name, titles[name])
+        own_layer_view(name)
     else:
         plain_table(frame.head(MOST_ROWS), COLUMNS.get(name, [c for c in frame.columns if c != "geometry"]))
         if len(frame) > MOST_ROWS:
             st.caption(t(N_("The first {rows} of {total} rows.")).format(rows=n(MOST_ROWS), total=n(len(frame))))
+    st.page_link("pages/health.py", label=t(N_("For the administrator: health of the server")),
+                 icon=":material/monitor_heart:")  # fmt: skip

@@ -246,7 +246,7 @@
     if (legendControl) map.removeControl(legendControl);
     legendControl = null;
     // what is seen first, then what can be switched on
-    const on = (d) => !d.switch || group.hasLayer(groups[d.name]);
+    const on = (d) => !d.switch || group.hasLayer(groups[d.name] || 0);
     const listed = scene.drawings.filter((d) => d.switch || d.legend.length).sort((a, b) => on(b) - on(a));
     if (!scene.legendTitle || !listed.length) return;
     const narrow = map.getSize().x < NARROW_PX;
@@ -268,10 +268,10 @@
           const tick = L.DomUtil.create("input", "", line);
           tick.type = "checkbox";
           tick.dataset.layer = drawing.name;
-          tick.checked = group.hasLayer(groups[drawing.name]);
+          tick.checked = on(drawing);
           tick.addEventListener("change", () => {
             hidden[drawing.name] = !tick.checked;
-            if (tick.checked) group.addLayer(groups[drawing.name]);
+            if (tick.checked) group.addLayer(drawn(groups, drawing));
             else group.removeLayer(groups[drawing.name]);
             part.classList.toggle("off", !tick.checked);
             placeNamesSoon(map);
@@ -305,15 +305,19 @@
     map.fitBounds(bounds, Object.assign({ paddingTopLeft: [12, 12], paddingBottomRight: [open ? LEGEND_PX : 12, 26] }, options));
   }
 
+  // a drawing's group, made when it is first shown: most layers of a page start switched off
+  function drawn(groups, drawing) {
+    groups[drawing.name] = groups[drawing.name] || draw(drawing);
+    return groups[drawing.name];
+  }
+
   // all that changes: returns the group that st_folium adds to the map and removes again
   function scene(map, data) {
     const group = L.featureGroup();
     const groups = {};
     data.drawings.forEach((drawing) => {
-      const part = draw(drawing);
-      groups[drawing.name] = part;
       const off = drawing.switch && (hidden[drawing.name] === undefined ? !drawing.shown : hidden[drawing.name]);
-      if (!off) group.addLayer(part);
+      if (!off) group.addLayer(drawn(groups, drawing));
     });
     legendExpected = Boolean(data.legendTitle);
     legend(map, data, groups, group);

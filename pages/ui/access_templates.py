@@ -11,7 +11,7 @@ import streamlit as st
 from geodata.sheets import MOST_BYTES
 from geodata.templates import SCHOOL_NORMS, TEMPLATES, Taken, Template, csv_template, missing, save, take, xlsx_template
 from layers import results
-from pages.ui.data import layer, store
+from pages.ui.data import layer, layer_table, store
 from pages.ui.guard import shown_faults
 from pages.ui.language import language, n, t
 from pages.ui.table import plain_table
@@ -45,7 +45,7 @@ def templates_view() -> None:
             )
         )
     )
-    rows = store().layers().set_index("name")
+    rows = layer_table().set_index("name")
     state = [
         (_title(template), t(template.unit), _norm(template), _state(template, rows)) for template in TEMPLATES.values()
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from layers.verdicts import SIGNS, worst
-from pages.ui.data import region, store
+from pages.ui.data import layer_table, own_layers, region
 from pages.ui.language import language, t
 from pages.ui.selection import Chosen, choose, chosen
 from pages.ui.waiting import heavy
@@ -67,11 +68,11 @@ def _day() -> dt.date:
 
 def zone_layers() -> dict[str, str]:
     """Return the layers that can be checked, with their titles: zones, wards, and areas that planners brought in."""
-    rows = store().layers().set_index("name")
+    rows = layer_table().set_index("name")
     own = [
         name
-        for name, row in rows.iterrows()
-        if row["origin"] == "user" and "olygon" in row["geometry"] and name not in (*_ZONES, *_NOT_ZONES)
+        for name in own_layers()
+        if re.search("olygon|Mixed", rows.loc[name, "geometry"]) and name not in _NOT_ZONES
     ]
     return {name: rows.loc[name, f"title_{language()}"] or name for name in (*_ZONES, *own)}
 

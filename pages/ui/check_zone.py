@@ -14,7 +14,7 @@ from layers.zone_sheet import Section, outline_map, sheet
 from pages.ui import check_words as words
 from pages.ui.check_form import names
 from pages.ui.check_show import both
-from pages.ui.data import layer, store
+from pages.ui.data import layer, layer_table, store
 from pages.ui.language import language, n, t
 from zoning.capacity import industrial_needs, jobs, people_range, residential_needs
 from zoning.land_use import USES, balance, balance_table
@@ -239,7 +239,7 @@ def _balance(row: gpd.GeoSeries) -> pd.DataFrame | None:
 
 def _attributions(result: Result) -> list[str]:
     """Return the words that the licences of the layers behind a result ask for."""
-    rows = store().layers()
+    rows = layer_table()
     texts = rows[rows["name"].isin([*result.run["data"], "corridors"])]["attribution"].fillna("")
     return [part for part in dict.fromkeys(one.strip() for text in texts for one in text.split("|")) if part]
 

@@ -18,6 +18,7 @@ from zoning.names import Entry
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
 log = logging.getLogger("innovation_region.pages")
 ask_author(session_author)
@@ -64,6 +65,16 @@ def layer(name: str) -> gpd.GeoDataFrame:
     return store().layer(name)
 
 
+def layer_table() -> pd.DataFrame:
+    """Return one row a layer with its provenance, shared by all sessions: to be read only."""
+    return _layer_table("|".join(f"{name}{store().fingerprint(name)}" for name in store().names()))
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _layer_table(fingerprint: str) -> pd.DataFrame:  # noqa: ARG001 - the cache's key
+    return store().layers()
+
+
 def feature(name: str, feature_id: str) -> gpd.GeoSeries | None:
     """Return one feature of a layer, None where there is none of that id (a link may be old)."""
     if name not in SEARCH_LAYERS and name not in own_layers():
@@ -86,7 +97,7 @@ def own_layers() -> dict[str, str]:
 
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _own_layers(fingerprint: str) -> dict[str, str]:  # noqa: ARG001 - the cache's key
-    rows = store().layers()
+    rows = layer_table()
     ours = rows["name"].isin((*SEARCH_LAYERS, *OWN_LAYERS))
     rows = rows[(rows["origin"] == "user") & (rows["geometry"] != "") & ~ours]
     named = {"id", "name_vi", "name_en"}

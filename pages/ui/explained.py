@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from geodata.strategic import SETTING_REASONS, StrategicSettings
-from pages.ui.data import store
+from pages.ui.data import layer_table
 from pages.ui.folded import folded
 from pages.ui.language import language, n, t
 from zoning.text import N_
@@ -62,7 +62,7 @@ def network_settings(result: Result) -> None:
 
 def stands_on(result: Result) -> None:
     """Show the layers that a result stands on, with dates and sources, and its run record."""
-    layers = store().layers()
+    layers = layer_table()
     used = layers[layers["name"].isin(result.run["data"])][[f"title_{language()}", "date", "licence", "source"]]
     used = used.assign(licence=used["licence"].map(t), source=used["source"].map(t))
     used.columns = [t(N_("Layer")), t(N_("Date")), t(N_("Licence")), t(N_("Source"))]

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import html
 import math
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
-from streamlit_folium import st_folium
+from streamlit import runtime
 
 from layers import assets
 from layers.scene import Focus, Scene
@@ -25,7 +26,12 @@ if TYPE_CHECKING:
     from layers.drawing import Drawing
     from zoning.text import Translate
 
+LONGEST_WAIT_S = 3.0
+"""How long the first map of a session may have the browser to itself."""
+
+_DRAWN = "_map_drawn"
 _ASKED = ["last_clicked", "last_object_clicked", "last_active_drawing"]
+_COUNT = "last_object_clicked_count"  # null until there is a map, then 0: its first word
 _SAME_DEG = 1e-9
 _LONGEST_ID, _MOST_IDS = 200, 200  # what a browser sends back is not trusted
 
@@ -69,6 +75,10 @@ def show_map(
     translate
         Language of the map's own words.
     """
+    # Streamlit serves a component only when it is declared in a page's run: a server that gets ready ahead must not
+    from streamlit_folium import st_folium
+
+    first = runtime.exists() and not st.session_state.get(_DRAWN)
     assets.serve()
     answer = st_folium(
         base.map(),
@@ -76,9 +86,25 @@ def show_map(
         height=height,
         use_container_width=True,
         feature_group_to_add=Scene(drawings, focus=focus, legend=legend, translate=translate),
-        returned_objects=_ASKED,
+        returned_objects=[*_ASKED, _COUNT] if first else _ASKED,
     )
+    if first:
+        _wait_until_drawn(answer)
     return _new_click(f"{key}-click", answer)
+
+
+def _wait_until_drawn(answer: dict[str, Any] | None) -> None:
+    """Hold back what follows the first map of a session until the browser has drawn it.
+
+    A table brings a megabyte of scripts, which the browser's one thread would compile before the map's. The map's first
+    word runs the page again, from here on without waiting; if it never comes, the wait ends.
+    """
+    st.session_state[_DRAWN] = (answer or {}).get(_COUNT) is not None
+    hold, end = st.empty(), time.monotonic() + LONGEST_WAIT_S
+    while not st.session_state[_DRAWN] and time.monotonic() < end:
+        time.sleep(0.03)
+        hold.empty()  # where Streamlit stops this run for the next
+    st.session_state[_DRAWN] = True
 
 
 def _new_click(key: str, answer: dict[str, Any] | None) -> MapClick | None:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import shapely
 import streamlit as st
 
 from geodata.crs import lonlat_to_planning, to_web
-from layers import results
+from layers import own, results
 from layers.basemap import BaseMap, base_map
 from layers.catalogue import CATALOGUE, draw, source_of
 from layers.scene import Focus
 from layers.tips import Reader
-from pages.ui.data import feature, layer, store
+from pages.ui.data import feature, layer, layer_table, own_layers, store
 from pages.ui.ground import online
 from pages.ui.language import language, t
 from pages.ui.map import MapClick, show_map
 from pages.ui.selection import Chosen, choose, chosen
+from pages.ui.text import DEFAULT_LANGUAGE, translator
 from zoning.text import N_
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
     from layers.drawing import Drawing
 
+OWN_VERTICES = 40_000
+"""Planners' own layers of so many vertices together are on a map beside all others: it stays below 2 MB."""
 _NEAR = "_near"  # features that share one "somewhere near here" place, last clicked
 
 
@@ -59,7 +63,12 @@ def region_map(
     height
         Height in screen pixels.
     """
-    drawings = [_drawing(info.name, frames[info.name], info.name in shown) for info in CATALOGUE if info.name in frames]
+    drawings = [
+        _switched(*_asked(info.name, frames[info.name], language()), info.name in shown)
+        for info in CATALOGUE
+        if info.name in frames
+    ]
+    drawings += [own_drawing(name, shown=name in shown) for name in own_drawn(frames)]
     now = chosen()
     row = feature(*now) if now else None
     marked = [results.selected(_one(now.layer, now.id))] if now and row is not None else []
@@ -82,6 +91,13 @@ def region_map(
     return click
 
 
+def prepare() -> None:
+    """Draw the ground and all layers in the language that readers come with, before the first of them does."""
+    _base(DEFAULT_LANGUAGE, False, store().fingerprint("wards_2025"), store().fingerprint("corridors"))  # noqa: FBT003 - part of the key
+    for info in CATALOGUE:
+        _drawn(*_asked(info.name, layer(info.name), DEFAULT_LANGUAGE))
+
+
 def neighbours() -> list[Chosen]:
     """Return the features that share the chosen one's approximate place, when it was chosen by a click there."""
     near = st.session_state.get(_NEAR, [])
@@ -94,30 +110,61 @@ def position_text(lon: float, lat: float) -> str:
     return f"VN-2000 X {float(north):.1f}, Y {float(east):.1f} · {lon:.6f}, {lat:.6f}"
 
 
-def reader() -> Reader:
-    """Return who reads the map: the session's language."""
-    return Reader(t, language())
+def reader(lang: str = "") -> Reader:
+    """Return who reads the map: by default in the session's language."""
+    return Reader(translator(lang or language()), lang or language())
 
 
-def _drawing(name: str, frame: gpd.GeoDataFrame, shown: bool) -> Drawing:  # noqa: FBT001 - part of the cache's key
-    return _drawn(name, store().fingerprint(name), tuple(frame["id"]), language(), shown)
+def _asked(name: str, frame: gpd.GeoDataFrame, lang: str) -> tuple[str, str, tuple[str, ...], str]:
+    return name, store().fingerprint(name), tuple(frame["id"]), lang
+
+
+def own_drawn(frames: Mapping[str, gpd.GeoDataFrame]) -> list[str]:
+    """Return which planners' own layers of some frames a map can hold beside all others; the last kept come first."""
+    room, drawn = OWN_VERTICES, []
+    for name in reversed([name for name in own_layers() if name in frames]):
+        size = _vertices(name, store().fingerprint(name))
+        if size <= room:
+            room -= size
+            drawn.append(name)
+    return drawn[::-1]
+
+
+def own_drawing(name: str, *, shown: bool = True) -> Drawing:
+    """Return the drawing of a planner's own layer."""
+    return _own(name, store().fingerprint(name), language()).switched(on=shown)
+
+
+@st.cache_resource(show_spinner=False, max_entries=60)
+def _own(name: str, fingerprint: str, lang: str) -> Drawing:  # noqa: ARG001 - the cache's key
+    frame = layer(name)
+    return own.draw(name, frame, reader(lang), source_of(name, layer_table()), title=own_layers()[name])
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _vertices(name: str, fingerprint: str) -> int:  # noqa: ARG001 - the cache's key
+    return int(shapely.get_num_coordinates(layer(name).geometry.to_numpy()[: own.MOST_DRAWN]).sum())
 
 
 @st.cache_resource(show_spinner=False, max_entries=120)
-def _drawn(name: str, fingerprint: str, ids: tuple[str, ...], lang: str, shown: bool) -> Drawing:  # noqa: ARG001, FBT001
+def _switched(name: str, fingerprint: str, ids: tuple[str, ...], lang: str, shown: bool) -> Drawing:  # noqa: FBT001
+    return _drawn(name, fingerprint, ids, lang).switched(on=shown)
+
+
+@st.cache_resource(show_spinner=False, max_entries=120)
+def _drawn(name: str, fingerprint: str, ids: tuple[str, ...], lang: str) -> Drawing:  # noqa: ARG001 - the cache's key
     frame = layer(name)
     part = frame if len(ids) == len(frame) else frame[frame["id"].isin(ids)]
-    drawing = draw(name, part, reader(), source_of(name, store().layers()))
-    return drawing.switched(on=shown)
+    return draw(name, part, reader(lang), source_of(name, layer_table()))
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _base(lang: str, tiles: bool, wards: str, corridors: str) -> BaseMap:  # noqa: ARG001, FBT001 - the cache's key
-    layers = store().layers()
+    layers = layer_table()
     return base_map(
         layer("wards_2025"),
         layer("corridors"),
-        reader(),
+        reader(lang),
         wards_source=source_of("wards_2025", layers),
         corridors_source=source_of("corridors", layers),
         online_tiles=tiles,
