@@ -10,6 +10,7 @@ from geodata.journal import JournalHandler
 from pages.ui.text import command_line_language, translator
 from zoning.cli import OneLineParser, run
 from zoning.commands import access, check, scenario
+from zoning.commands.access import MODE_HELP, TRANSIT_HELP
 from zoning.errors import InputError
 from zoning.text import N_
 
@@ -36,7 +37,8 @@ def parser() -> argparse.ArgumentParser:
     verb.set_defaults(action=_catchment)
     verb.add_argument("--at", action="append", required=True, metavar="LON,LAT", help=t(N_("origin in degrees")))
     verb.add_argument("--minutes", default="5,10,15", metavar="M,M,…", help=t(N_("limits of the rings")))
-    verb.add_argument("--mode", default="motorbike", help=t(N_("walk, bicycle, motorbike, car or truck")))
+    verb.add_argument("--mode", default="motorbike", help=t(MODE_HELP))
+    verb.add_argument("--transit", default="", metavar="NAME=VALUE,…", help=t(TRANSIT_HELP))
     verb.add_argument("--arrive", action="store_true", help=t(N_("from where the point can be reached")))
     verb.add_argument("--split", action="store_true", help=t(N_("several origins: each place to the nearest")))
     verb.add_argument("--hour", metavar="H", help=t(N_("hour of travel, 0 to 24, for the congestion factors")))
@@ -83,6 +85,7 @@ def _catchment(args: argparse.Namespace) -> int:
         at=tuple(_pair(text) for text in args.at),
         minutes=tuple(_number(text, "--minutes") for text in args.minutes.split(",")),
         mode=args.mode,
+        transit=args.transit,
         arrive=args.arrive,
         hour=None if args.hour is None else _number(args.hour, "--hour"),
         day=args.day,

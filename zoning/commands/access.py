@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from zoning.text import Translate
 
+MODE_HELP = N_("walk, bicycle, motorbike, car, truck, transit or motorbike_ride")
+TRANSIT_HELP = N_("settings of public transport: wait_share, change_min, transfer_m, boardings, window_min, …")
 FORMATS = {".geojson": "geojson", ".json": "geojson", ".csv": "csv", ".gpkg": "gpkg"}
 
 
@@ -36,7 +38,8 @@ def add(verbs: Any, t: Translate) -> None:  # noqa: ANN401 - argparse has no pub
         "--capacity", default="", metavar="FIELD", help=t(N_("column that says how much each place offers"))
     )
     verb.add_argument("--k", default="1", metavar="K", help=t(N_("which nearest place, counted from 1")))
-    verb.add_argument("--mode", default="motorbike", help=t(N_("walk, bicycle, motorbike, car or truck")))
+    verb.add_argument("--mode", default="motorbike", help=t(MODE_HELP))
+    verb.add_argument("--transit", default="", metavar="NAME=VALUE,…", help=t(TRANSIT_HELP))
     verb.add_argument("--by", default="wards", metavar="UNITS", help=t(N_("wards, communes (until June 2025) or grid")))
     verb.add_argument("--cell", default="1000", metavar="M", help=t(N_("size of a grid cell in metres")))
     verb.add_argument("--shape", default="hexagon", help=t(N_("shape of a grid cell: hexagon or square")))
@@ -72,6 +75,7 @@ def _run(args: argparse.Namespace, t: Translate) -> int:
         capacity=args.capacity,
         k=_whole(args.k, "--k"),
         mode=args.mode,
+        transit=args.transit,
         hour=_number(args.hour, "--hour"),
         day=args.day,
         arrive=args.arrive,
