@@ -35,8 +35,14 @@ if get_script_run_ctx(suppress_warning=True) is not None:
     st.set_page_config(page_title="Binh Duong Innovation Region", page_icon="pages/ui/icon.svg", layout="wide")
     read_language()
     pages = {
-        name: st.Page(f"pages/{name}.py", title=t(title), icon=icon, url_path=name, default=name == "overview",
-                      visibility="hidden" if name in ASIDE else "visible")  # fmt: skip
+        name: st.Page(
+            f"pages/{name}.py",
+            title=t(title),
+            icon=icon,
+            url_path=name,
+            default=name == "overview",
+            visibility="hidden" if name in ASIDE else "visible",
+        )
         for name, (title, icon) in PAGES.items()
     }
     current = st.navigation(list(pages.values()))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 t = translator(command_line_language())
 
-FORMATS = ("geojson", "gpkg", "csv", "kml")
+FORMATS = ("geojson", "gpkg", "csv", "kml", "dxf")
 """As in `geodata.export`, which is too slow to import for --help; a test holds them together."""
 LISTED = ("name", "count", "geometry", "crs", "source", "licence", "date")
 _WIDEST = 40  # letters of a cell in the table; --json has them whole
@@ -82,7 +82,10 @@ def parser() -> argparse.ArgumentParser:
     streets.add_argument("--overpass", action="store_true", help=t(N_("ask an Overpass service instead of a file")))
     streets.add_argument("--bbox", metavar="W,S,E,N", help=t(N_("study area: west, south, east, north in degrees")))
     streets.add_argument("--url", metavar="URL", help=t(N_("address of the Overpass service")))
-    for verb in (build, layers, export, take, streets, *add_verbs(verbs, t)):
+    condition = verbs.add_parser("health", help=t(N_("say how the installation is; ends with 1 if a check fails")))
+    condition.set_defaults(action=_health)
+    condition.add_argument("--json", action="store_true", help=t(N_("as JSON, nothing shortened")))
+    for verb in (build, layers, export, take, streets, *add_verbs(verbs, t), condition):
         verb.add_argument("--store", metavar="S", help=t(N_("GeoPackage of the region")))
     return root
 
@@ -118,6 +121,23 @@ def _layers(args: argparse.Namespace) -> int:
         cells = (cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True))
         print("  ".join(cells).rstrip())
     return 0
+
+
+def _health(args: argparse.Namespace) -> int:
+    from geodata.health import health
+    from geodata.store import open_store
+    from layers import assets
+
+    found = health(lambda: open_store(args.store), more={N_("The files of the map are there"): assets.check})
+    if args.json:
+        print(json.dumps(found.content(t), ensure_ascii=False, indent=1))
+        return 0 if found.healthy else 1
+    for check in found.checks:
+        mark = t(N_("ok")) if check.ok else t(N_("FAILED"))
+        print(f"{mark}: {t(check.name)}: {check.said.text(t)}")
+    for name, version in found.versions.items():
+        print(f"  {name} {version}")
+    return 0 if found.healthy else 1
 
 
 def _export(args: argparse.Namespace) -> int:

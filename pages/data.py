@@ -77,5 +77,4 @@ def show() -> None:
         plain_table(frame.head(MOST_ROWS), COLUMNS.get(name, [c for c in frame.columns if c != "geometry"]))
         if len(frame) > MOST_ROWS:
             st.caption(t(N_("The first {rows} of {total} rows.")).format(rows=n(MOST_ROWS), total=n(len(frame))))
-    st.page_link("pages/health.py", label=t(N_("For the administrator: health of the server")),
-                 icon=":material/monitor_heart:")  # fmt: skip
+    st.page_link("pages/health.py", label=t(N_("Health of the server")), icon=":material/monitor_heart:")
