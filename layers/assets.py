@@ -1,8 +1,8 @@
 """Serve the map's scripts and styles from the application itself: a map needs no other host.
 
 Leaflet comes from its XStatic package, our own script from `layers/browser`. Each folder is declared as a Streamlit
-component: that route exists under every base path, and needs no folder `static/` beside `app.py`. folium asks for jQuery
-too, for its popups; these maps have none (`layers.safe`), so no reader waits for it.
+component: that route exists under every base path, and needs no folder `static/` beside `app.py`. folium asks for
+jQuery too, for its popups; these maps have none (`layers.safe`), so no reader waits for it.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 import pytest
 
 from layers.safe import js_html
+from pages.ui import map as page_map
 from pages.ui.map import MapClick, read_click
 
 HERE = {"lat": 11.05, "lng": 106.68}
@@ -50,3 +51,15 @@ def test_a_flood_of_ids_is_cut():
     click = read_click({"last_clicked": HERE, "last_object_clicked": HERE, "last_active_drawing": feature})
     assert len(click.ids) == 200
     assert max(map(len, (click.layer, *click.ids))) == 200
+
+
+@pytest.mark.parametrize(("answer", "waits"), [({"last_object_clicked_count": 0}, False), ({}, True), (None, True)])
+def test_the_first_map_is_waited_for_until_its_first_word_but_not_for_ever(monkeypatch, answer, waits):
+    slept, clock = [], iter(range(100))
+    state = {}
+    monkeypatch.setattr(page_map.st, "session_state", state)
+    monkeypatch.setattr(page_map.time, "sleep", slept.append)
+    monkeypatch.setattr(page_map.time, "monotonic", lambda: float(next(clock)))
+    page_map._wait_until_drawn(answer)
+    assert bool(slept) is waits
+    assert state == {page_map._DRAWN: True}

@@ -1,0 +1,47 @@
+"""Hold what a server does ahead of its first reader."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+
+from pages.ui import ahead, views
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """Point the pages at a store of their own, and forget what other tests have drawn."""
+    store = tmp_path / "region.gpkg"
+    monkeypatch.setenv("INNOVATION_REGION_STORE", str(store))
+    st.cache_resource.clear()
+    yield store
+    st.cache_resource.clear()
+
+
+def test_the_first_page_is_drawn_while_the_server_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def start() -> None:
+        async with ahead.ahead(None):
+            (thread,) = (one for one in threading.enumerate() if one.name == "ahead")
+            await asyncio.to_thread(thread.join, 60)
+
+    asyncio.run(start())
+
+    drawn: list[str] = []
+    monkeypatch.setattr(views, "draw", lambda name, *_: drawn.append(name))
+    monkeypatch.setattr(views, "base_map", lambda *_, **__: drawn.append("ground"))
+    views.prepare()
+    assert drawn == []
+
+
+def test_a_store_that_cannot_be_opened_stops_no_server(fresh: Path, caplog: pytest.LogCaptureFixture) -> None:
+    fresh.write_text("not a GeoPackage")
+    with caplog.at_level(logging.WARNING):
+        ahead._prepare()
+    assert "the first page was not prepared" in caplog.text
+    assert fresh.read_text() == "not a GeoPackage"
