@@ -30,6 +30,9 @@ _SHEETS = {
     "zones": N_("Zones"),
     "reasons": N_("Reasons"),
     "services": N_("Services"),
+    "lots": N_("Lots"),
+    "land": N_("Land use"),
+    "holdings": N_("Capacity"),
 }
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _NO_CLOCK = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - what XLSX keeps; equal checks, equal sheets
@@ -39,8 +42,9 @@ _WIDEST = 60
 def export_checks(result: Result, store: Store, kind: str = "csv", *, translate: Translate = english) -> Export:
     """Return the checks of a run as a file to take home.
 
-    CSV has the columns of `zoning.jobs.check.COLUMNS` and no others. XLSX has the zones, reasons and services on sheets
-    of their own, and the run record. GeoJSON has a feature for each row, at the place of its zone, with the run record.
+    CSV has the columns of `zoning.jobs.check.COLUMNS` and no others. XLSX has the zones, reasons, services, lots, land
+    and capacity on sheets of their own, and the run record. GeoJSON has a feature for each row, at the place of its
+    zone, with the run record.
 
     Raises
     ------

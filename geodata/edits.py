@@ -20,18 +20,21 @@ from zoning.edits import (
     checked_attributes,
     checked_author,
     checked_id,
-    checked_outline,
+    checked_rings,
+    checked_shape,
     edited_zones,
     proposed_id,
+    rings_of,
 )
 from zoning.errors import ConflictError, InputError
+from zoning.shapes import overlaps
 from zoning.text import N_
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from geodata.store import Store
-    from zoning.edits import What
+    from zoning.edits import Outline, What
 
 _log = logging.getLogger(__name__)
 
@@ -66,19 +69,37 @@ def with_edits(zones: gpd.GeoDataFrame, table: gpd.GeoDataFrame) -> gpd.GeoDataF
     return edited_zones(zones, [edit for edit in edits if edit is not None])
 
 
-def outline_of(corners: Sequence[tuple[float, float]]) -> shapely.Polygon:
-    """Return the outline, in the planning CRS, of corners in degrees (lon, lat).
+def outline_of(*rings: Sequence[tuple[float, float]]) -> Outline:
+    """Return the outline, in the planning CRS, of one ring of corners in degrees (lon, lat), or of several.
 
     Raises
     ------
     InputError
-        It cannot be a zone's: see `zoning.edits.checked_outline`; or it leaves the study area.
+        It cannot be a zone's: see `zoning.edits.checked_rings`; or it leaves the study area.
     """
-    for lon, lat in corners:
-        _check_inside(lon, lat)
-    lon_lat = np.asarray(corners, dtype=float).reshape(-1, 2)
-    east, north = lonlat_to_planning(lon_lat[:, 0], lon_lat[:, 1])
-    return checked_outline(list(zip(east.tolist(), north.tolist(), strict=True)))
+    placed = []
+    for corners in rings:
+        for lon, lat in corners:
+            _check_inside(lon, lat)
+        lon_lat = np.asarray(corners, dtype=float).reshape(-1, 2)
+        east, north = lonlat_to_planning(lon_lat[:, 0], lon_lat[:, 1])
+        placed.append(list(zip(east.tolist(), north.tolist(), strict=True)))
+    return checked_rings(placed)
+
+
+def overlapped(zones: gpd.GeoDataFrame, outline: Outline, zone_id: str = "") -> gpd.GeoDataFrame:
+    """Return which zones an outline shares ground with, the largest share first: id, area_ha, share_pct of the outline.
+
+    To be looked at before it is kept; the zone itself is left out, and shares below `zoning.shapes.OVERLAP_M2`.
+    """
+    new = gpd.GeoDataFrame({"id": ["new outline"]}, geometry=[outline], crs=zones.crs)
+    others = zones[zones["id"].astype(str).ne(zone_id) & zones.geometry.notna()]
+    areas = others[others.geom_type.isin(["Polygon", "MultiPolygon"])][["id", "geometry"]]
+    near = areas[areas.intersects(outline)]
+    table = overlaps(gpd.GeoDataFrame(pd.concat([near, new], ignore_index=True), crs=zones.crs))
+    mine = table[table["second"].eq("new outline")]
+    found = mine.assign(id=mine["first"], share_pct=100.0 * mine["area_ha"] * 1e4 / outline.area)
+    return found[["id", "area_ha", "share_pct", "geometry"]].reset_index(drop=True)
 
 
 def edit_attributes(
@@ -123,7 +144,7 @@ def edit_attributes(
 
 
 def replace_outline(
-    store: Store, zone_id: str, outline: shapely.Polygon, *, author: str, seen: str | None = None,
+    store: Store, zone_id: str, outline: Outline, *, author: str, seen: str | None = None,
     date: str | None = None,
 ) -> str:  # fmt: skip
     """Keep a new outline (planning CRS) of a zone; return the edit's id. Otherwise as `edit_attributes`."""
@@ -131,7 +152,7 @@ def replace_outline(
 
     def made(zones: gpd.GeoDataFrame, _: gpd.GeoDataFrame) -> tuple[str, dict[str, object]]:
         before = _zone(zones, zone_id)["geometry"]
-        if isinstance(before, shapely.Polygon) and shapely.equals_exact(
+        if isinstance(before, shapely.Polygon | shapely.MultiPolygon) and shapely.equals_exact(
             shapely.normalize(before), shapely.normalize(shape), 0.01
         ):
             raise InputError(N_("Nothing has changed, so there is nothing to keep."))
@@ -141,7 +162,7 @@ def replace_outline(
 
 
 def add_zone(
-    store: Store, values: Mapping[str, object], outline: shapely.Polygon, *, author: str, zone_id: str = "",
+    store: Store, values: Mapping[str, object], outline: Outline, *, author: str, zone_id: str = "",
     date: str | None = None,
 ) -> str:  # fmt: skip
     """Keep a new zone; return its id, made of its Vietnamese name where none is given.
@@ -196,7 +217,7 @@ def _added(
     store: Store,
     what: What,
     made: Callable[[gpd.GeoDataFrame, gpd.GeoDataFrame], tuple[str, dict[str, object]]],
-    outline: shapely.Polygon | None,
+    outline: Outline | None,
     *,
     author: str,
     seen: str | None,
@@ -238,14 +259,15 @@ def _edit(row: Mapping[str, object]) -> ZoneEdit | None:
         author=str(row["author"]),
         date=str(row["date"]),
         attributes=attributes,
-        outline=shape if isinstance(shape, shapely.Polygon) else None,
+        outline=shape if isinstance(shape, shapely.Polygon | shapely.MultiPolygon) else None,
     )
 
 
-def _checked(outline: shapely.Polygon) -> shapely.Polygon:
+def _checked(outline: Outline) -> Outline:
     """Return an outline in the planning CRS, checked as one made of corners."""
-    shape = checked_outline(shapely.get_coordinates(outline.exterior).tolist())
-    lon, lat = planning_to_lonlat(*shapely.get_coordinates(shape.exterior).T)
+    shape = checked_shape(outline)
+    corners = np.array([corner for ring in rings_of(shape) for corner in ring])
+    lon, lat = planning_to_lonlat(*corners.T)
     for one in zip(lon.tolist(), lat.tolist(), strict=True):
         _check_inside(*one)
     return shape

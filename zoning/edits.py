@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 import geopandas as gpd
 import numpy as np
@@ -18,6 +18,7 @@ from zoning.text import N_
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+Outline: TypeAlias = "shapely.Polygon | shapely.MultiPolygon"
 What = Literal["attributes", "outline", "new"]
 WHATS: tuple[What, ...] = ("attributes", "outline", "new")
 KINDS = (
@@ -43,7 +44,8 @@ _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 class ZoneEdit:
     """One edit: of a zone's attributes, of its outline, or a new zone with both.
 
-    `outline` is in metres, in the CRS of the zones that it is laid over; `date` is ISO 8601 in UTC.
+    `outline` is in metres, in the CRS of the zones that it is laid over, in one part or several, with or without
+    holes; `date` is ISO 8601 in UTC.
     """
 
     zone_id: str
@@ -51,7 +53,7 @@ class ZoneEdit:
     author: str
     date: str
     attributes: Mapping[str, object] = field(default_factory=dict)
-    outline: shapely.Polygon | None = None
+    outline: Outline | None = None
 
     @property
     def source(self) -> str:
@@ -129,6 +131,57 @@ def checked_outline(corners: Sequence[tuple[float, float]]) -> shapely.Polygon:
         raise InputError(N_("The outline holds {area:.0f} m²; a zone must be larger than {least:.0f} m²."),
                          area=shape.area, least=LEAST_HA * 1e4)  # fmt: skip
     return shape
+
+
+def checked_rings(rings: Sequence[Sequence[tuple[float, float]]]) -> Outline:
+    """Return the outline of rings in metres: a ring inside another is a hole in it, one inside a hole is ground again.
+
+    One ring gives a Polygon, rings beside each other a MultiPolygon; outer rings run counter-clockwise, holes not.
+
+    Raises
+    ------
+    InputError
+        As `checked_outline`, saying which ring; or two rings cross, or share an edge.
+    """
+    given = [ring for ring in rings if len(ring)]
+    if len(given) < 2:
+        return checked_outline(given[0] if given else [])
+    if sum(map(len, given)) > MOST_CORNERS:
+        raise InputError(N_("An outline has at most {most} corners, this one has {count}."), most=MOST_CORNERS,
+                         count=sum(map(len, given)))  # fmt: skip
+    shapes: list[shapely.Polygon] = []
+    for number, ring in enumerate(given, start=1):
+        try:
+            shapes.append(checked_outline(ring))
+        except InputError as fault:
+            raise InputError(N_("Ring {number}: {reason}"), number=number, reason=fault) from fault
+    shapes.sort(key=lambda one: -one.area)
+    holders = [[other for other in range(at) if shapes[other].contains(shapes[at])] for at in range(len(shapes))]
+    parts = {at: [] for at in range(len(shapes)) if len(holders[at]) % 2 == 0}
+    for at, inside in enumerate(holders):
+        if len(inside) % 2:  # the smallest ring that holds a hole is the last of those that do
+            parts[inside[-1]].append(shapes[at].exterior)
+    made = [shapely.Polygon(shapes[at].exterior, holes) for at, holes in parts.items()]
+    outline = made[0] if len(made) == 1 else shapely.MultiPolygon(made)
+    if not outline.is_valid:
+        raise InputError(N_("Rings of an outline lie in each other or apart: they may not cross or share an edge."))
+    if outline.area <= LEAST_HA * 1e4:
+        raise InputError(N_("The outline holds {area:.0f} m²; a zone must be larger than {least:.0f} m²."),
+                         area=outline.area, least=LEAST_HA * 1e4)  # fmt: skip
+    return cast("Outline", shapely.orient_polygons(outline))
+
+
+def rings_of(outline: Outline) -> list[list[tuple[float, float]]]:
+    """Return the rings of an outline, not closed: each outer ring and then its holes."""
+    rings = [ring for part in shapely.get_parts(outline) for ring in (part.exterior, *part.interiors)]
+    return [[(float(x), float(y)) for x, y, *_ in list(ring.coords)[:-1]] for ring in rings]
+
+
+def checked_shape(outline: shapely.Geometry) -> Outline:
+    """Return an outline that comes as a shape, such as from a file, checked as one made of corners."""
+    if not isinstance(outline, shapely.Polygon | shapely.MultiPolygon) or outline.is_empty:
+        raise InputError(N_("An outline must be an area; points and lines are none."))
+    return checked_rings(rings_of(outline))
 
 
 def checked_id(zone_id: str, taken: Collection[str]) -> str:

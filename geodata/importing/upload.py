@@ -40,6 +40,7 @@ OWN_LAYERS = (
     "scenarios",
     "programme_actions",
     "zone_edits",
+    "zone_reliefs",
     "strategic",
 )
 """Layers that other parts of the application write."""

@@ -12,12 +12,21 @@ import shapely
 from geopandas.testing import assert_geodataframe_equal
 
 from geodata.crs import PLANNING_CRS, planning_to_lonlat
-from geodata.edits import add_zone, edit_attributes, edits_of, last_edit, outline_of, replace_outline, undo_edit
+from geodata.edits import (
+    add_zone,
+    edit_attributes,
+    edits_of,
+    last_edit,
+    outline_of,
+    overlapped,
+    replace_outline,
+    undo_edit,
+)  # fmt: skip
 from geodata.export import export_frame
 from geodata.region import StoreRegion
 from geodata.store import EDITS, open_store
 from layers.words import ZONE_KINDS
-from zoning.edits import KINDS, ZoneEdit, checked_outline, edited_zones
+from zoning.edits import KINDS, ZoneEdit, checked_outline, checked_rings, checked_shape, edited_zones, rings_of
 from zoning.errors import ConflictError, InputError
 from zoning.places import travel_points
 
@@ -266,3 +275,74 @@ def test_edits_spoilt_by_another_program_are_left_out(store):
     assert zone(store, "vsip-1")["notes"] == "kept"
     store.write_layer(EDITS, pd.DataFrame({"id": ["a"], "other": [1]}))  # a table of somebody else's
     assert_geodataframe_equal(store.layer("zones"), store.raw_layer("zones"))
+
+
+def ring(x0, y0, x1, y1):
+    return list(shapely.box(600_000 + x0, 1_224_000 + y0, 600_000 + x1, 1_224_000 + y1).exterior.coords)[:-1]
+
+
+def test_rings_make_parts_holes_and_ground_in_holes():
+    outer, hole, island, beside = ring(0, 0, 1000, 1000), ring(100, 100, 900, 900), ring(300, 300, 500, 500), ring(
+        2000, 0, 2100, 1000
+    )  # fmt: skip
+    whole = checked_rings([beside, island, hole, outer])  # in any order
+    assert whole.geom_type == "MultiPolygon"
+    assert whole.area == pytest.approx(1e6 - 64e4 + 4e4 + 1e5)
+    assert len(rings_of(whole)) == 4
+    assert sorted(len(part.interiors) for part in whole.geoms) == [0, 0, 1]
+    assert checked_shape(whole).equals(whole)
+    assert checked_rings(rings_of(whole)).equals(whole)
+    assert all(part.exterior.is_ccw and not any(one.is_ccw for one in part.interiors) for part in whole.geoms)
+    assert checked_rings([outer, hole]).geom_type == "Polygon"
+    assert checked_rings([outer]).equals(checked_outline(outer))
+    assert shapely.area(checked_rings([outer, ring(100, 100, 200, 200), ring(300, 300, 400, 400)])) == 98e4
+
+
+@pytest.mark.parametrize(
+    ("rings", "words"),
+    [
+        ([ring(0, 0, 1000, 1000), ring(500, 500, 1500, 1500)], "cross"),
+        ([ring(0, 0, 1000, 1000), ring(1000, 0, 2000, 1000)], "share an edge"),
+        ([ring(0, 0, 1000, 1000), ring(0, 0, 1000, 1000)], "share an edge"),
+        ([ring(0, 0, 1000, 1000), ring(100, 100, 200, 200)[:2]], "Ring 2"),
+        ([[], []], "three corners"),
+        (
+            [ring(0, 0, 1000, 1000), [(600_000.0 + at / 10, 1_225_500.0 + at % 7) for at in range(2_000)]],
+            "at most 2000",
+        ),
+    ],
+)
+def test_rings_that_cannot_be_an_outline_are_a_sentence(rings, words):
+    with pytest.raises(InputError, match=words):
+        checked_rings(rings)
+    with pytest.raises(InputError, match="area"):
+        checked_shape(shapely.Point(0, 0))
+
+
+def test_an_outline_with_a_hole_and_parts_is_kept_measured_and_exported(store):
+    outer, hole, beside = (degrees(*one) for one in (ring(0, 0, 1000, 1000), ring(100, 100, 900, 900),
+                                                     ring(2000, 0, 2100, 1000)))  # fmt: skip
+    shape = outline_of(outer, hole, beside)
+    replace_outline(store, "vsip-1", shape, author=WHO, date=DAY)
+    row = zone(store, "vsip-1")
+    assert row["geometry"].geom_type == "MultiPolygon"
+    assert row["area_drawn_ha"] == pytest.approx(36 + 10, abs=1e-6)
+    assert row["geometry_quality"] == "edited"
+    with pytest.raises(InputError, match="Nothing has changed"):
+        replace_outline(store, "vsip-1", shape, author=WHO)
+    export = export_frame(store.layer("zones").query("id == 'vsip-1'"), {"name": "zones"}, "geojson")
+    feature = json.loads(export.data)["features"][0]
+    assert feature["geometry"]["type"] == "MultiPolygon"
+    assert [len(part) for part in feature["geometry"]["coordinates"]] in ([2, 1], [1, 2])
+    undo_edit(store, last_edit(edits_of(store), "vsip-1"), author=WHO)
+    assert zone(store, "vsip-1")["geometry"].geom_type == "Polygon"
+
+
+def test_overlaps_of_an_outline_are_known_before_it_is_kept(store):
+    add_zone(store, NEW | {"name_vi": "Đông"}, shapely.box(600_000, 1_224_000, 600_600, 1_225_000), author=WHO)
+    add_zone(store, NEW | {"name_vi": "Tây"}, shapely.box(600_800, 1_224_000, 601_400, 1_224_500), author=WHO)
+    new = shapely.box(600_500, 1_224_000, 601_000, 1_225_000)  # 50 ha: 10 of them and 10 of them
+    table = overlapped(store.layer("zones"), new).set_index("id")
+    assert table.loc[["dong", "tay"], "area_ha"].tolist() == pytest.approx([10, 10])
+    assert table.loc["dong", "share_pct"] == pytest.approx(20)
+    assert "dong" not in overlapped(store.layer("zones"), new, "dong")["id"].tolist()

@@ -13,6 +13,7 @@ from zoning.text import N_
 if TYPE_CHECKING:
     import argparse
 
+    from zoning.result import Result
     from zoning.text import Translate
 
 FORMATS = {".csv": "csv", ".geojson": "geojson", ".json": "geojson", ".xlsx": "xlsx"}
@@ -31,6 +32,10 @@ def add(verbs: Any, t: Translate) -> None:  # noqa: ANN401 - argparse has no pub
         "--where-id", action="append", default=[], metavar="ID", help=t(N_("only this zone; may be given again"))
     )
     verb.add_argument("--urban-class", default="special", metavar="NAME", help=t(N_("special, I, II, III, IV or V")))
+    verb.add_argument(
+        "--relief", action="append", default=[], metavar="ID=FLAGS",
+        help=t(N_("reliefs of a zone in place of what is kept for it, such as vsip-1=existing,redevelopment")),
+    )  # fmt: skip
     verb.add_argument("--network", choices=("strategic", "streets"), help=t(N_("network to travel on")))
     scenario.option(verb, t)
     verb.add_argument("--store", metavar="S", help=t(N_("GeoPackage of the region")))
@@ -59,6 +64,7 @@ def _run(args: argparse.Namespace, t: Translate) -> int:
         ids=tuple(args.where_id),
         urban_class=args.urban_class,
         network=args.network,
+        reliefs=tuple(_relief(one) for one in args.relief),
     )
     store = open_store(args.store)
     result = scenario.answer(check, request, StoreRegion(store), args.scenario)
@@ -83,4 +89,25 @@ def _run(args: argparse.Namespace, t: Translate) -> int:
     )
     for note in result.notes:
         print(note.text(t))  # noqa: T201
+    for line in _faults(result, t):
+        print(line)  # noqa: T201
     return 0
+
+
+def _relief(text: str) -> tuple[str, str]:
+    zone_id, sign, flags = text.partition("=")
+    if not zone_id or not sign:
+        raise InputError(N_("“{text}” is no relief: write the zone's id, =, and flags with commas."), text=text[:60])
+    return zone_id, flags.replace(",", " ")
+
+
+def _faults(result: Result, t: Translate) -> list[str]:
+    """Return what is wrong with the data of zones, each fault once with the zones that have it."""
+    from zoning.standards.words import fault_text
+
+    zones = result.frames["zones"]
+    found: dict[str, list[str]] = {}
+    for zone_id, faults in zip(zones["id"].astype(str), zones["faults"].astype(str), strict=True):
+        for fault in faults.split():
+            found.setdefault(fault_text(fault, t), []).append(zone_id)
+    return [f"{', '.join(ids)}: {text}" for text, ids in found.items()]
