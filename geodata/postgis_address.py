@@ -6,6 +6,7 @@ import hashlib
 import logging
 import os
 import threading
+import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -103,6 +104,7 @@ class Connections:
         self.address = address
         self._guard = threading.Lock()
         self._idle: list[tuple[int, Connection]] = []
+        weakref.finalize(self, _close, self._idle)
 
     @contextmanager
     def one(self) -> Iterator[Connection]:
@@ -147,6 +149,12 @@ class Connections:
             )  # fmt: skip
         except psycopg.Error as error:
             raise self.address.fault(error) from None
+
+
+def _close(idle: list[tuple[int, Connection]]) -> None:
+    for owner, connection in idle:
+        if owner == os.getpid():
+            connection.close()
 
 
 def _answers(connection: Connection) -> bool:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import os
+import shutil
 import socket
 from pathlib import Path
 
 import pytest
+
+from tests import postgres as postgres_server
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -50,3 +54,44 @@ def shared():
     if not SHARED.is_dir():
         pytest.skip("outside data folder ../shared is not here")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """Return a running server with PostGIS, or skip where it is not installed; CI has it."""
+    if reason := postgres_server.missing():
+        assert os.environ.get("CI") != "true", reason
+        pytest.skip(reason)
+    with postgres_server.server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session", params=["file", "postgis"])
+def new_place(request, tmp_path_factory):
+    """Return what makes the place of a new built store, of either kind, at each call."""
+    from geodata.store import open_store
+
+    numbers = itertools.count(1)
+    if request.param == "file":
+        first = tmp_path_factory.mktemp("first") / "region.gpkg"
+        open_store(first)
+
+        def new():
+            return shutil.copyfile(first, tmp_path_factory.mktemp("own") / "region.gpkg")
+    else:
+        server = request.getfixturevalue("postgres")
+        open_store(server.address("empty"))
+
+        def new():
+            return server.address(server.copy("empty", f"own{next(numbers)}"))
+
+    new.kind = request.param
+    return new
+
+
+@pytest.fixture
+def own_store(new_place):
+    """Return a store of one's own, in a file and in a database in turn."""
+    from geodata.store import open_store
+
+    return open_store(new_place())

@@ -18,8 +18,9 @@ import pytest
 import shapely
 from shapely.geometry import Point
 
-import geodata.filestore as store_module
+from geodata import filestore, postgis
 from geodata.crs import PLANNING_CRS, to_web
+from geodata.edits import edit_attributes, undo_edit
 from geodata.embedded import build_layers
 from geodata.gpkg import fingerprint
 from geodata.layer_table import INFO_COLUMNS
@@ -33,16 +34,30 @@ NAMES = [
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """Return a store that tests may read but not change."""
+def built(new_place):
+    """Return a store that tests may read but not change: in a file, and in a database."""
+    return open_store(new_place())
+
+
+@pytest.fixture
+def store(own_store):
+    """Return a store of one's own: in a file, and in a database."""
+    return own_store
+
+
+@pytest.fixture(scope="module")
+def built_file(tmp_path_factory):
     return open_store(tmp_path_factory.mktemp("built") / "region.gpkg")
 
 
 @pytest.fixture
-def store(built, tmp_path):
-    """Return a store of one's own."""
-    shutil.copyfile(built.path, tmp_path / "region.gpkg")
-    return open_store(tmp_path / "region.gpkg")
+def file_store(built_file, tmp_path):
+    return open_store(shutil.copyfile(built_file.path, tmp_path / "region.gpkg"))
+
+
+def again(store):
+    """Return another store at the same place."""
+    return open_store(store.backend.address)
 
 
 def some_points(count=3, start=0):
@@ -65,11 +80,11 @@ def test_the_store_holds_the_embedded_region(built):
             assert kept.geometry.to_wkb().equals(frame.geometry.to_wkb())
 
 
-def test_two_builds_are_equal_byte_by_byte(built, tmp_path):
+def test_two_builds_are_equal_byte_by_byte(built_file, tmp_path):
     time.sleep(0.01)
     other = open_store(tmp_path / "other.gpkg")
-    assert [other.fingerprint(name) for name in NAMES] == [built.fingerprint(name) for name in NAMES]
-    assert filecmp.cmp(built.path, other.path, shallow=False)
+    assert [other.fingerprint(name) for name in NAMES] == [built_file.fingerprint(name) for name in NAMES]
+    assert filecmp.cmp(built_file.path, other.path, shallow=False)
 
 
 def test_the_table_of_layers(built):
@@ -82,9 +97,9 @@ def test_the_table_of_layers(built):
     assert "(c) OpenStreetMap contributors, ODbL 1.0" in table.loc["corridors", "attribution"]
 
 
-def test_other_programs_can_read_it(built):
-    assert pyogrio.read_info(built.path, layer="zones")["crs"] == "EPSG:9210"
-    assert len(gpd.read_file(built.path, layer="stops")) == 296
+def test_other_programs_can_read_it(built_file):
+    assert pyogrio.read_info(built_file.path, layer="zones")["crs"] == "EPSG:9210"
+    assert len(gpd.read_file(built_file.path, layer="stops")) == 296
 
 
 def test_whole_numbers_stay_whole_and_empty(built):
@@ -122,8 +137,8 @@ def test_saving_and_reading_back(store):
     assert row[["title_vi", "source", "origin", "attribution"]].tolist() == ["Giường bệnh", "a survey", "user", ""]
     assert store.names() == [*NAMES, "beds"]
     # another reader sees it, and the embedded layers are as they were
-    assert open_store(store.path).layer("beds")["beds"].tolist() == [0, 1, 2]
-    assert len(Store(store.path).layer("zones")) == 69
+    assert again(store).layer("beds")["beds"].tolist() == [0, 1, 2]
+    assert len(Store(store.backend).layer("zones")) == 69
 
 
 def test_saving_again_keeps_provenance_and_changes_the_fingerprint(store):
@@ -135,14 +150,14 @@ def test_saving_again_keeps_provenance_and_changes_the_fingerprint(store):
 
 
 def test_a_reader_notices_what_another_has_saved(store):
-    reader = open_store(store.path)
+    reader = again(store)
     before = reader.fingerprint("zones")
     frame = store.layer("zones")
     frame.loc[frame["id"] == "vsip-1", "developer"] = "somebody else"
     store.write_layer("zones", frame)
     assert reader.fingerprint("zones") != before
     assert reader.layer("zones").set_index("id").loc["vsip-1", "developer"] == "somebody else"
-    assert reader.fingerprint("wards_2025") == open_store(store.path).fingerprint("wards_2025")
+    assert reader.fingerprint("wards_2025") == again(store).fingerprint("wards_2025")
 
 
 def test_the_second_of_two_savers_is_told(store):
@@ -159,7 +174,7 @@ def test_the_second_of_two_savers_is_told(store):
 
 def test_changing_a_layer_sees_its_state_of_now(store):
     store.write_layer("beds", some_points(2))
-    stale = open_store(store.path)
+    stale = again(store)
     stale.layer("beds")
     store.change_layer("beds", lambda now: pd.concat([now, some_points(2, start=10)]))
     stale.change_layer("beds", lambda now: pd.concat([now, some_points(1, start=20)]))
@@ -167,7 +182,7 @@ def test_changing_a_layer_sees_its_state_of_now(store):
 
 
 def test_a_fault_in_a_change_leaves_everything_as_it_was(store):
-    before = store.path.read_bytes()
+    before = [store.backend.seen(), *map(store.fingerprint, store.names())]
 
     def broken(now):
         raise ZeroDivisionError
@@ -180,8 +195,9 @@ def test_a_fault_in_a_change_leaves_everything_as_it_was(store):
         store.write_layer("beds", gpd.GeoDataFrame({"id": ["a"]}, geometry=[Point(10.98, 106.65)]))
     with pytest.raises(StoreError):  # two columns that GeoPackage takes for one
         store.write_layer("beds", some_points().assign(NOTE="x"))
-    assert store.path.read_bytes() == before
-    assert [file.name for file in store.path.parent.iterdir() if file.suffix == ".gpkg"] == ["region.gpkg"]
+    assert [store.backend.seen(), *map(store.fingerprint, store.names())] == before
+    if not store.address:
+        assert [file.name for file in store.path.parent.iterdir() if file.suffix == ".gpkg"] == ["region.gpkg"]
 
 
 @pytest.mark.parametrize("name", ["", "Zones", "a b", "1st", "layer_info", "gpkg_contents", "x" * 61, "a';--", "đường"])
@@ -231,19 +247,19 @@ def test_equal_data_have_equal_fingerprints_and_others_not():
         assert fingerprint(other) != fingerprint(one)
 
 
-def test_layers_added_or_edited_by_another_program(store):
-    to_web(some_points(5)).to_file(store.path, layer="from_qgis", driver="GPKG")
-    edited = store.layer("stops").head(10)
-    before = store.fingerprint("stops")
-    edited.to_file(store.path, layer="stops", driver="GPKG")
-    with sqlite3.connect(store.path) as connection:  # a view over 20 million rows is no layer
+def test_layers_added_or_edited_by_another_program(file_store):
+    to_web(some_points(5)).to_file(file_store.path, layer="from_qgis", driver="GPKG")
+    edited = file_store.layer("stops").head(10)
+    before = file_store.fingerprint("stops")
+    edited.to_file(file_store.path, layer="stops", driver="GPKG")
+    with sqlite3.connect(file_store.path) as connection:  # a view over 20 million rows is no layer
         connection.execute(
             "CREATE VIEW bomb AS WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r WHERE i < 20000000) "
             "SELECT i FROM r"
         )
         connection.execute("INSERT INTO gpkg_contents (table_name, data_type) VALUES ('bomb', 'attributes')")
     connection.close()
-    again = open_store(store.path)
+    again = open_store(file_store.path)
     assert again.names() == [*NAMES, "from_qgis"]
     assert len(again.layer("from_qgis")) == 5
     assert again.layer("from_qgis").crs == PLANNING_CRS
@@ -261,22 +277,47 @@ def test_an_older_store_gets_the_new_embedded_layers_and_keeps_the_users(store, 
         layers["zones"] = layers["zones"].head(68)
         return layers
 
-    monkeypatch.setattr(store_module, "build_layers", newer)
-    monkeypatch.setattr(store_module, "embedded_fingerprint", lambda: "newer")
-    renewed = open_store(store.path)
+    for module in (filestore, postgis):
+        monkeypatch.setattr(module, "build_layers", newer)
+        monkeypatch.setattr(module, "embedded_fingerprint", lambda: "newer")
+    renewed = again(store)
     assert len(renewed.layer("zones")) == 68
     assert len(renewed.layer("beds")) == 3
     assert renewed.fingerprint("stops") == mine
+    assert renewed.history("stops")["rows_after"].tolist() == [296, 7]
     # and once only
-    changed = renewed.path.stat().st_mtime_ns
-    open_store(store.path)
-    assert renewed.path.stat().st_mtime_ns == changed
+    seen = renewed.backend.seen()
+    assert again(store).backend.seen() == seen
 
 
 def test_a_store_of_a_later_version_is_refused(store, monkeypatch):
-    monkeypatch.setattr(store_module, "SCHEMA", 0)
+    for module in (filestore, postgis):
+        monkeypatch.setattr(module, "SCHEMA", 1)
     with pytest.raises(StoreError, match="later version"):
-        open_store(store.path)
+        again(store)
+
+
+def test_several_layers_are_saved_in_one_step(store):
+    seen = store.backend.seen()
+    marks = store.write_layers({"beds": some_points(), "wards": some_points(4)}, {"beds": {"source": "a survey"}})
+    assert marks == {name: store.fingerprint(name) for name in ("beds", "wards")}
+    assert store.backend.seen() != seen
+    assert store.layers().set_index("name").loc[["beds", "wards"], "source"].tolist() == ["a survey", ""]
+    seen = store.backend.seen()
+    with pytest.raises(InputError):  # the second has no coordinate system: the first is not saved either
+        store.write_layers({"beds": some_points(9), "wards": some_points().set_crs(None, allow_override=True)}, {})
+    assert store.backend.seen() == seen
+    assert len(store.layer("beds")) == 3
+
+
+def test_edits_are_laid_over_zones_in_either_store(store):
+    before = store.fingerprint("zones")
+    edit = edit_attributes(store, "vsip-1", {"developer": "Nhà đầu tư"}, author="Lan")
+    assert again(store).layer("zones").set_index("id").loc["vsip-1", "developer"] == "Nhà đầu tư"
+    assert store.fingerprint("zones") != before
+    undo_edit(store, edit, author="Minh")
+    assert store.history("zone_edits")["author"].tolist() == ["Lan", "Minh"]
+    assert store.layer("zones").equals(store.raw_layer("zones"))
 
 
 def test_where_the_store_is(tmp_path, monkeypatch):
@@ -289,8 +330,9 @@ def test_where_the_store_is(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     assert store_path().name == "region.gpkg"
     assert store_path().is_absolute()
-    with pytest.raises(StoreError, match="an address"):
-        store_path("postgresql://example/planning")
+    with pytest.raises(StoreError, match="https:// is neither") as caught:
+        store_path("https://planner:secret@example/planning")
+    assert "secret" not in str(caught.value)
     with pytest.raises(StoreError):
         store_path("a\x00b")
 
@@ -303,7 +345,7 @@ def test_build_is_quick():
     # no timing here (see tests/benchmarks): what makes it quick is that osmnx and folium stay out
     code = (
         "import sys, geodata.store, geodata.region, geodata.embedded;"
-        "print([m for m in ('osmnx', 'folium', 'streamlit', 'networkx', 'scipy') if m in sys.modules])"
+        "print([m for m in ('osmnx', 'folium', 'streamlit', 'networkx', 'scipy', 'psycopg') if m in sys.modules])"
     )
     root = Path(__file__).resolve().parents[2]
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
