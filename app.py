@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import streamlit as st
+from starlette.middleware import Middleware
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.ui import guard
 from pages.ui.ahead import ahead
 from pages.ui.ground import choose_ground
+from pages.ui.headers import SafeHeaders
 from pages.ui.language import choose_language, read_language, t
 from zoning.text import N_
 
@@ -29,7 +31,8 @@ ASIDE = ("health",)  # reached by its address, and from Data
 # a planner's screen is for the map: less of it for margins; the text is fixed, no data in it
 SPACING = "<style>.stMainBlockContainer{padding:2.5rem 2rem 4rem}.stMainBlockContainer h1{font-size:2rem}</style>"
 
-app = st.App(__file__, lifespan=ahead)  # what `streamlit run` serves; it runs this very file for each session
+# what `streamlit run` serves; it runs this very file for each session
+app = st.App(__file__, lifespan=ahead, middleware=[Middleware(SafeHeaders)])
 
 if get_script_run_ctx(suppress_warning=True) is not None:
     st.set_page_config(page_title="Binh Duong Innovation Region", page_icon="pages/ui/icon.svg", layout="wide")
