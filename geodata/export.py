@@ -12,6 +12,7 @@ from uuid import uuid4
 import geopandas as gpd
 import pandas as pd
 
+from geodata.dxf import dxf_bytes
 from geodata.geojson import geojson_bytes
 from geodata.gpkg_export import gpkg_bytes
 from geodata.kml import kml_bytes
@@ -26,19 +27,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from shapely.geometry.base import BaseGeometry
+
     from geodata.store import Store
     from geodata.styles import ExportStyle
     from zoning.result import Result
 
     Frame: TypeAlias = gpd.GeoDataFrame | pd.DataFrame
 
-FORMATS = {"geojson": "GeoJSON", "gpkg": "GeoPackage", "csv": "CSV", "kml": "KML"}
+FORMATS = {"geojson": "GeoJSON", "gpkg": "GeoPackage", "csv": "CSV", "kml": "KML", "dxf": "DXF"}
 """The formats, in the order in which they are offered; also the endings of their files."""
 _MIMES = {
     "geojson": "application/geo+json",
     "gpkg": "application/geopackage+sqlite3",
     "csv": "text/csv; charset=utf-8",
     "kml": "application/vnd.google-earth.kml+xml",
+    "dxf": "image/vnd.dxf",
 }
 _STANDS_ON = {"strategic": ("corridors", "wards_2025", "population")}
 """Layers that a network is made of, where it is not a layer itself."""
@@ -185,10 +189,13 @@ def export_frame(
         placed = _placed(chosen, name, kind)
         if kind == "kml":
             data = kml_bytes(placed, chosen_ids, provenance=provenance, style=look, run=run)
+        elif kind == "dxf":
+            data = dxf_bytes(placed, chosen_ids, provenance=provenance, style=look, run=run)
         else:
             data = geojson_bytes(placed, chosen_ids, provenance=provenance, run=run)
+    held = int(chosen.geometry.map(_has_place).sum()) if kind == "dxf" else len(chosen)
     single = chosen_ids[0] if ids is not None and len(chosen_ids) == 1 else None
-    return Export(data, _filename(name, single, kind, selection=ids is not None), _MIMES[kind], len(chosen))
+    return Export(data, _filename(name, single, kind, selection=ids is not None), _MIMES[kind], held)
 
 
 def _chosen(frame: Frame, name: str, ids: Sequence[str] | None) -> tuple[Frame, list[str]]:
@@ -216,12 +223,16 @@ def _chosen(frame: Frame, name: str, ids: Sequence[str] | None) -> tuple[Frame, 
 
 
 def _placed(frame: Frame, name: str, kind: str) -> gpd.GeoDataFrame:
-    """Return a frame with geometry; GeoJSON may hold rows without a place, a map in KML may not."""
+    """Return a frame with geometry; GeoJSON may hold rows without a place, KML and DXF may not."""
     if isinstance(frame, gpd.GeoDataFrame):
         return frame
-    if kind == "kml":
+    if kind in ("kml", "dxf"):
         raise ExportError(N_("“{layer}” is a table without places: take CSV or GeoPackage."), layer=name)
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([None] * len(frame), index=frame.index), crs="EPSG:4326")
+
+
+def _has_place(shape: BaseGeometry | None) -> bool:
+    return shape is not None and not shape.is_empty
 
 
 def _listed(ids: Sequence[str]) -> str:

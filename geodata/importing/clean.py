@@ -26,7 +26,7 @@ MOST_CHANGE_PCT = 1.0
 QUALITIES = ("surveyed", "osm", "official_generalised", "gazetteer", "approximate", "schematic", "edited")
 _LONGEST_NAME = 60
 _GIVEN_NAMES = {
-    "name_vi": ("name_vi", "ten", "ten_vi", "name", "ten goi", "ten khu", "ho ten", "title", "label"),
+    "name_vi": ("name_vi", "ten", "ten_vi", "name", "ten goi", "ten khu", "ho ten", "title", "label", "text"),
     "name_en": ("name_en", "ten_en", "name en", "ten tieng anh", "english name"),
 }
 _IDS = ("id", "ma", "ma so", "code")

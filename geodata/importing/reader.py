@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 MEMORY_BYTES, CPU_S = 1_200_000_000, 30
 """Of memory, 0.45 GB are what the libraries map before anything is read."""
 MOST_FEATURES, MOST_VERTICES, MOST_COLUMNS, LONGEST_TEXT = 100_000, 2_000_000, 200, 10_000
+_AUTOCAD = re.compile(rb"\$ACADVER\s+1\s+AC10(2[1-9]|[3-9]\d)")
+_ESCAPE = re.compile(r"\\U\+([0-9A-Fa-f]{4})")
+_HEAD = 20_000
 RAW_TEXT = ("shapefile", "tab", "mif", "dgn")
 """Kinds whose text is handed over one letter a byte, since the file does not say its encoding reliably."""
 
@@ -72,8 +76,11 @@ def answer(folder: Path, ask: dict[str, Any]) -> dict[str, Any]:
 
         return {"rows": read_rows(content, here=True)}
     kind, inside = _kind_of(content, folder)
+    head = content[:_HEAD]
     del content
     os.environ[ONLY_VARIABLE] = KINDS[kind].driver
+    if kind == "dxf" and _AUTOCAD.search(head):  # UTF-8 from R2007 on, whatever code page the header names
+        os.environ["DXF_ENCODING"] = "UTF-8"
     harden()
     path = folder / KINDS[kind].filename
     if not path.exists():
@@ -102,6 +109,8 @@ def _layer(folder: Path, kind: str, path: Path, inside: list[str], ask: dict[str
         if inside and at:
             path = path.with_name(f"layer{at}{path.suffix}")
         frame = _read(kind, path, names[at])
+        if kind == "dxf":
+            frame = _unescaped(frame)
         facts = {}
     shapes = frame.geometry.to_numpy()
     _check_size(frame, shapes)
@@ -172,6 +181,18 @@ def _read(kind: str, path: Path, layer: str) -> gpd.GeoDataFrame:
         if str(dtype).startswith(("int", "uint")) and column in frame:  # with an empty cell they arrive as floats
             frame[column] = frame[column].astype("Int64")
     return frame
+
+
+def _unescaped(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    r"""Return a drawing's texts with the letters that it writes as \U+1EA7."""
+    texts = {}
+    for name in frame.columns:
+        cells = frame[name].tolist() if name != frame.geometry.name else []
+        if any(isinstance(one, str) and "\\U+" in one for one in cells):
+            texts[name] = [
+                _ESCAPE.sub(lambda code: chr(int(code[1], 16)), one) if isinstance(one, str) else one for one in cells
+            ]
+    return frame.assign(**texts)
 
 
 def _parquet(path: Path) -> gpd.GeoDataFrame:
