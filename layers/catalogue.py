@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from layers import badges, groups
+from layers.simplified import MOST_BYTES, within
 from layers.tips import NO_SOURCE, Reader, Source
 from zoning.errors import UnknownLayerError
 from zoning.text import N_
@@ -79,9 +80,12 @@ def layer_info(name: str) -> LayerInfo:
     raise UnknownLayerError(N_("There is no map layer named {name}."), name=name)
 
 
-def draw(name: str, frame: gpd.GeoDataFrame, reader: Reader, source: Source = NO_SOURCE) -> Drawing:
-    """Draw a layer of the store by its name."""
-    return layer_info(name).draw(frame, reader, source)
+def draw(
+    name: str, frame: gpd.GeoDataFrame, reader: Reader, source: Source = NO_SOURCE, most_bytes: int = MOST_BYTES
+) -> Drawing:
+    """Draw a layer of the store by its name, as much of it as a map takes (`layers.simplified`)."""
+    info = layer_info(name)
+    return within(lambda part: info.draw(part, reader, source), frame, most_bytes)
 
 
 def source_of(name: str, provenance: pd.DataFrame) -> Source:

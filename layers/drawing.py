@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import folium
 
     from layers.legend import LegendEntry
+    from layers.simplified import Fit
     from layers.styles import Style
 
 DECIMALS = 6  # of a degree: 0.1 m
@@ -74,10 +76,12 @@ class Drawing:
     switch: bool = True
     shown: bool = True
     count: int = 0
-    _payload: str = field(default="", init=False, repr=False, compare=False)
+    fit: Fit | None = None
+    """How it was made to fit where it is not the whole layer (`layers.simplified`)."""
+    _head: str = field(default="", init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Write the payload once: a page asks for it on every run."""
+        """Write all but the features once: a page asks for it on every run."""
         head = {
             "name": js_html(self.name),
             "title": shown(self.title),
@@ -92,12 +96,17 @@ class Drawing:
             "switch": self.switch,
             "shown": self.shown,
         }
-        object.__setattr__(self, "_payload", _json(head)[:-1] + f',"features":{self.features}}}')
+        object.__setattr__(self, "_head", _json(head)[:-1])
 
     @property
     def payload(self) -> str:
         """The drawing as JSON, for the browser's script."""
-        return self._payload
+        return f'{self._head},"features":{self.features}}}'
+
+    @cached_property
+    def sent_bytes(self) -> int:
+        """How many bytes the browser is sent: the payload as a text inside a message, which is JSON itself."""
+        return len(json.dumps(self.payload))
 
     def with_attribution(self, attribution: str) -> Drawing:
         """Return the drawing with the words that its source asks for."""

@@ -112,12 +112,6 @@ def own_layer_view(name: str) -> None:
     """Show a layer that a planner took in: map, facts, table and downloads."""
     frame = layer(name)
     explorer(f"own-{name}", {name: frame}, shown=(name,), look_at=frame.geometry)
-    if len(frame) > own.MOST_DRAWN:
-        st.caption(
-            t(N_("The map shows the first {most} of {total} features; analyses and exports have all.")).format(
-                most=n(own.MOST_DRAWN), total=n(len(frame))
-            )
-        )
 
 
 def _keeping(upload: Upload, mark: str, file_name: str) -> None:

@@ -8,15 +8,18 @@ import pandas as pd
 import streamlit as st
 
 from layers.labels import FIELDS, field_label, value_label
-from pages.ui.language import t
+from pages.ui.language import n, t
 from pages.ui.selection import Chosen, choose, chosen
 from pages.ui.text import MISSING
+from zoning.text import N_
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import geopandas as gpd
 
+MOST_ROWS = 5_000
+"""So many rows are sent to the browser; exports have all."""
 _ROW_PX = 35
 
 
@@ -61,9 +64,13 @@ def twin(layer: str, frame: gpd.GeoDataFrame, columns: Sequence[str], *, rows: i
     A choice made in the table leaves the widget as it is (its scroll and sort stay); one made elsewhere, on the map or
     by search, or other rows, make it anew with the chosen row marked.
     """
+    now, total = chosen(), len(frame)
+    mine = now.id if now is not None and now.layer == layer and bool(frame["id"].eq(now.id).any()) else None
+    if total > MOST_ROWS:  # the chosen one first where it would not be among them
+        first = frame.iloc[:MOST_ROWS]
+        away = mine is not None and not first["id"].eq(mine).any()
+        frame = pd.concat([frame[frame["id"].eq(mine)], first]) if away else first
     frame = frame.reset_index(drop=True)
-    now = chosen()
-    mine = now.id if now is not None and now.layer == layer and now.id in set(frame["id"]) else None
     ids = hash(tuple(frame["id"]))
     state = st.session_state.setdefault(f"_twin_{layer}", {"version": 0, "seen": mine, "anchor": mine, "ids": ids})
     if mine != state["seen"] or ids != state["ids"]:
@@ -79,6 +86,9 @@ def twin(layer: str, frame: gpd.GeoDataFrame, columns: Sequence[str], *, rows: i
         selection_default={"selection": {"rows": frame.index[frame["id"] == state["anchor"]].tolist()}},
         key=f"twin-{layer}-{state['version']}",
     )
+    if total > MOST_ROWS:
+        words = N_("The table shows {rows} of {total} rows; search, analyses and exports have all.")
+        st.caption(t(words).format(rows=n(MOST_ROWS), total=n(total)))
     picked = frame["id"].iloc[event.selection.rows[0]] if event.selection.rows else None
     if picked != state["seen"]:
         state["seen"] = picked

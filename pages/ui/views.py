@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-import shapely
 import streamlit as st
 
 from geodata.crs import lonlat_to_planning, to_web
@@ -15,7 +14,7 @@ from layers.scene import Focus
 from layers.tips import Reader
 from pages.ui.data import feature, layer, layer_table, own_layers, store
 from pages.ui.ground import online
-from pages.ui.language import language, t
+from pages.ui.language import language, n, t
 from pages.ui.map import MapClick, show_map
 from pages.ui.selection import Chosen, choose, chosen
 from pages.ui.text import DEFAULT_LANGUAGE, translator
@@ -28,8 +27,12 @@ if TYPE_CHECKING:
 
     from layers.drawing import Drawing
 
-OWN_VERTICES = 40_000
-"""Planners' own layers of so many vertices together are on a map beside all others: it stays below 2 MB."""
+MOST_BYTES = 1_600_000
+"""So much all layers of a map may weigh together; with the ground and what an analysis draws it stays below 2 MB."""
+SHARES = (900_000, 400_000, 150_000)
+"""What one layer may weigh: the first of these with which all of them fit."""
+Asked: TypeAlias = "tuple[str, str, tuple[str, ...] | None, str]"
+"""Which drawing: layer, fingerprint, ids of the features (None for all), language."""
 _NEAR = "_near"  # features that share one "somewhere near here" place, last clicked
 
 
@@ -63,12 +66,7 @@ def region_map(
     height
         Height in screen pixels.
     """
-    drawings = [
-        _switched(*_asked(info.name, frames[info.name], language()), info.name in shown)
-        for info in CATALOGUE
-        if info.name in frames
-    ]
-    drawings += [own_drawing(name, shown=name in shown) for name in own_drawn(frames)]
+    drawings = _fitting(frames, shown)
     now = chosen()
     row = feature(*now) if now else None
     marked = [results.selected(_one(now.layer, now.id))] if now and row is not None else []
@@ -80,6 +78,9 @@ def region_map(
         height=height,
         translate=t,
     )
+    for drawing in (*drawings, *extra):
+        if drawing.fit is not None:
+            st.caption(drawing.fit.sentence(drawing.title, t, n).replace("$", "\\$"))
     if click is not None:
         st.session_state[f"_at-{page}"] = (click.lon, click.lat)
     if choosing and click is not None and click.layer in frames and click.ids:
@@ -95,7 +96,7 @@ def prepare() -> None:
     """Draw the ground and all layers in the language that readers come with, before the first of them does."""
     _base(DEFAULT_LANGUAGE, False, store().fingerprint("wards_2025"), store().fingerprint("corridors"))  # noqa: FBT003 - part of the key
     for info in CATALOGUE:
-        _drawn(*_asked(info.name, layer(info.name), DEFAULT_LANGUAGE))
+        _drawn(*_asked(info.name, layer(info.name), DEFAULT_LANGUAGE), SHARES[0])
 
 
 def neighbours() -> list[Chosen]:
@@ -115,47 +116,49 @@ def reader(lang: str = "") -> Reader:
     return Reader(translator(lang or language()), lang or language())
 
 
-def _asked(name: str, frame: gpd.GeoDataFrame, lang: str) -> tuple[str, str, tuple[str, ...], str]:
-    return name, store().fingerprint(name), tuple(frame["id"]), lang
+def _asked(name: str, frame: gpd.GeoDataFrame, lang: str) -> Asked:
+    whole = len(frame) == len(layer(name))  # a layer of 200,000 is not told by its ids
+    return name, store().fingerprint(name), None if whole else tuple(frame["id"]), lang
+
+
+def _fitting(frames: Mapping[str, gpd.GeoDataFrame], shown: Sequence[str]) -> list[Drawing]:
+    """Return the drawings of some layers, from the ground up, coarser ones where all of them would be too much."""
+    asked = [(info.name, _asked(info.name, frames[info.name], language())) for info in CATALOGUE if info.name in frames]
+    drawings: list[Drawing] = []
+    for share in SHARES:
+        drawings = [_switched(key, share, name in shown) for name, key in asked]
+        drawings += [own_drawing(name, shown=name in shown, most_bytes=share) for name in own_drawn(frames)]
+        if sum(drawing.sent_bytes for drawing in drawings) <= MOST_BYTES:
+            break
+    return drawings
 
 
 def own_drawn(frames: Mapping[str, gpd.GeoDataFrame]) -> list[str]:
-    """Return which planners' own layers of some frames a map can hold beside all others; the last kept come first."""
-    room, drawn = OWN_VERTICES, []
-    for name in reversed([name for name in own_layers() if name in frames]):
-        size = _vertices(name, store().fingerprint(name))
-        if size <= room:
-            room -= size
-            drawn.append(name)
-    return drawn[::-1]
+    """Return which of some frames are planners' own layers."""
+    return [name for name in own_layers() if name in frames]
 
 
-def own_drawing(name: str, *, shown: bool = True) -> Drawing:
+def own_drawing(name: str, *, shown: bool = True, most_bytes: int = SHARES[0]) -> Drawing:
     """Return the drawing of a planner's own layer."""
-    return _own(name, store().fingerprint(name), language()).switched(on=shown)
+    return _own(name, store().fingerprint(name), language(), most_bytes).switched(on=shown)
 
 
-@st.cache_resource(show_spinner=False, max_entries=60)
-def _own(name: str, fingerprint: str, lang: str) -> Drawing:  # noqa: ARG001 - the cache's key
+@st.cache_resource(show_spinner=False, max_entries=80)
+def _switched(key: Asked, most_bytes: int, shown: bool) -> Drawing:  # noqa: FBT001 - part of the cache's key
+    return _drawn(*key, most_bytes).switched(on=shown)
+
+
+@st.cache_resource(show_spinner=False, max_entries=40)
+def _own(name: str, fingerprint: str, lang: str, most_bytes: int) -> Drawing:  # noqa: ARG001 - the cache's key
+    frame, source = layer(name), source_of(name, layer_table())
+    return own.draw(name, frame, reader(lang), source, title=own_layers()[name], most_bytes=most_bytes)
+
+
+@st.cache_resource(show_spinner=False, max_entries=80)
+def _drawn(name: str, fingerprint: str, ids: tuple[str, ...] | None, lang: str, most_bytes: int) -> Drawing:  # noqa: ARG001 - the cache's key
     frame = layer(name)
-    return own.draw(name, frame, reader(lang), source_of(name, layer_table()), title=own_layers()[name])
-
-
-@st.cache_data(show_spinner=False, max_entries=200)
-def _vertices(name: str, fingerprint: str) -> int:  # noqa: ARG001 - the cache's key
-    return int(shapely.get_num_coordinates(layer(name).geometry.to_numpy()[: own.MOST_DRAWN]).sum())
-
-
-@st.cache_resource(show_spinner=False, max_entries=120)
-def _switched(name: str, fingerprint: str, ids: tuple[str, ...], lang: str, shown: bool) -> Drawing:  # noqa: FBT001
-    return _drawn(name, fingerprint, ids, lang).switched(on=shown)
-
-
-@st.cache_resource(show_spinner=False, max_entries=120)
-def _drawn(name: str, fingerprint: str, ids: tuple[str, ...], lang: str) -> Drawing:  # noqa: ARG001 - the cache's key
-    frame = layer(name)
-    part = frame if len(ids) == len(frame) else frame[frame["id"].isin(ids)]
-    return draw(name, part, reader(lang), source_of(name, layer_table()))
+    part = frame if ids is None else frame[frame["id"].isin(ids)]
+    return draw(name, part, reader(lang), source_of(name, layer_table()), most_bytes)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
