@@ -6,6 +6,7 @@ from pages.ui import check_show as shown
 from pages.ui.check_code import code_view
 from pages.ui.check_form import answers, check_form, chosen_zone
 from pages.ui.check_outlines import outlines_view
+from pages.ui.check_project import project_view
 from pages.ui.check_zone import zone_view
 from pages.ui.edit_zones import edit_view
 from pages.ui.guard import page, shown_faults
@@ -35,6 +36,7 @@ def show() -> None:
     found = answers(request)
     first = next(iter(found.values()))
     shown.key_figures(found)
+    project_view(request)
     above = st.container()
     asked = st.query_params.get("view", "glance")
     view = st.segmented_control(
@@ -48,7 +50,7 @@ def show() -> None:
         if view == "glance":
             shown.glance(request, first)
         elif view == "zone":
-            zone_view(found, chosen_zone(request, first))
+            zone_view(request, found, chosen_zone(request, first))
         elif view == "both":
             shown.both(found)
         elif view == "lacking":

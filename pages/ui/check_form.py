@@ -16,17 +16,24 @@ import streamlit as st
 from layers.verdicts import SIGNS, worst
 from pages.ui.data import layer_table, own_layers, region
 from pages.ui.language import language, t
+from pages.ui.scenario_pick import known, title
 from pages.ui.selection import Chosen, choose, chosen
 from pages.ui.waiting import heavy
+from zoning.difference import compare
 from zoning.errors import InputError
+from zoning.jobs import check
 from zoning.jobs.check import CheckRequest, run
+from zoning.scenarios.content import hash_of
+from zoning.scenarios.region import ScenarioRegion
 from zoning.standards import codes, regulations
 from zoning.standards.rules import URBAN_CLASSES, code_as_of
 from zoning.standards.verdicts import VERDICTS
 from zoning.text import N_
 
 if TYPE_CHECKING:
+    from zoning.difference import Comparison
     from zoning.result import Result
+    from zoning.scenarios.model import Scenario
 
 _HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 _ZONES = ("zones", "wards_2025")
@@ -55,7 +62,26 @@ def check_form() -> CheckRequest:
             format_func=lambda one: t(N_("special")) if one == "special" else one,
             help=t(N_("Since July 2025 the wards belong to Ho Chi Minh City, a city of special class.")),
         )  # fmt: skip
+        _project()
     return CheckRequest(as_of=day.isoformat(), zones=layer, urban_class=urban_class)
+
+
+def _project() -> None:
+    """Let a scenario be chosen that the zones are checked with."""
+    every = known()
+    titles = {"": t(N_("the region as it is"))} | {one: title(scenario) for one, scenario in every.items()}
+    asked = st.query_params.get("project", "")
+    picked = st.selectbox(t(N_("With a project")), list(titles), format_func=titles.get, key="check_project",
+                          index=list(titles).index(asked) if asked in titles else 0)  # fmt: skip
+    if picked:
+        st.query_params["project"] = picked
+    else:
+        st.query_params.pop("project", None)
+
+
+def project() -> Scenario | None:
+    """Return the scenario that the zones are checked with; None for the region as it is."""
+    return known().get(st.session_state.get("check_project", ""))
 
 
 def _day() -> dt.date:
@@ -78,12 +104,30 @@ def zone_layers() -> dict[str, str]:
 
 
 def answers(request: CheckRequest) -> dict[str, Result]:
-    """Return the check by each planning code, that of the day first."""
+    """Return the check by each planning code, that of the day first; with a project, as it would be then."""
+    if (scenario := project()) is not None:
+        return {code: one.after for code, one in comparisons(request, scenario).items()}
+    words = t(N_("Checking the zones …"))
+    return {code: heavy("check", one, partial(run, one, region()), words) for code, one in _asked(request).items()}
+
+
+def comparisons(request: CheckRequest, scenario: Scenario) -> dict[str, Comparison]:
+    """Return the check by each planning code before and after a scenario, held against the laws of travel."""
+    words, mark = t(N_("Checking the zones …")), hash_of(scenario)
+    return {
+        code: heavy("check", (one, mark), partial(_compared, one, scenario), words)
+        for code, one in _asked(request).items()
+    }
+
+
+def _compared(request: CheckRequest, scenario: Scenario) -> Comparison:
+    return compare(check, request, region(), ScenarioRegion(region(), scenario))
+
+
+def _asked(request: CheckRequest) -> dict[str, CheckRequest]:
     first = code_as_of(request.as_of)
     order = (first, *(one for one in codes() if one != first))
-    asked = {code: replace(request, code=code) for code in order}
-    words = t(N_("Checking the zones …"))
-    return {code: heavy("check", one, partial(run, one, region()), words) for code, one in asked.items()}
+    return {code: replace(request, code=code) for code in order}
 
 
 def names(result: Result) -> dict[str, str]:

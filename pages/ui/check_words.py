@@ -16,12 +16,13 @@ from zoning.standards.words import CONFIDENCE_WORDS, DOUBTS, VERDICT_WORDS, miss
 from zoning.text import N_
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_REASONS = ("zone_id", "rule_id", "doubt", "relief")
 _READABLE_AMBER = "#8a5a00"  # the map's amber is too pale for text on white
 TOPIC, RULE, REQUIRED, FOUND, VERDICT = N_("Topic"), N_("Rule"), N_("Required"), N_("Found"), N_("Verdict")
-CLAUSE, CONFIDENCE, WHY = N_("Clause"), N_("Confidence"), N_("Why")
+CLAUSE, CONFIDENCE, WHY, NOTES = N_("Clause"), N_("Confidence"), N_("Why"), N_("Notes")
 
 
 def metric(rule_id: str) -> str:
@@ -71,10 +72,25 @@ def verdict(key: str) -> str:
     return f"{SIGNS[key]} {t(VERDICT_WORDS[key])}"
 
 
-def why(doubt: str, rule_id: str) -> str:
-    """Return why a verdict is no plain one, and what the rule's notes say."""
-    notes = [note(key, language()) for key in rule(rule_id).notes]
-    return " ".join([*([t(DOUBTS[doubt])] if doubt in DOUBTS else []), *notes])
+def why(doubt: str, rule_id: str, relief_id: str = "") -> str:
+    """Return why a verdict is no plain one, by which relief it was reached, and what the rule's notes say."""
+    parts = [t(DOUBTS[doubt]) if doubt in DOUBTS else "", relieved(relief_id), notes(rule_id)]
+    return " ".join(part for part in parts if part)
+
+
+def relieved(relief_id: str) -> str:
+    """Return by which relief a verdict was reached, in words; empty for none."""
+    if not relief_id:
+        return ""
+    clause = rule(relief_id).clause
+    return t(N_("By the relief of {clause} ({id}): {words}.")).format(
+        clause=clause, id=relief_id, words=metric(relief_id)
+    )
+
+
+def notes(rule_id: str) -> str:
+    """Return what a rule's notes say."""
+    return " ".join(note(key, language()) for key in rule(rule_id).notes)
 
 
 def confidence(key: str) -> str:
@@ -84,7 +100,10 @@ def confidence(key: str) -> str:
 
 def rows(checks: pd.DataFrame, reasons: pd.DataFrame) -> pd.DataFrame:
     """Return checks as people read them: topic, rule, required, found, verdict, clause, confidence, why."""
-    doubts = reasons.set_index(["zone_id", "rule_id"])["doubt"]
+    because = {
+        (zone, rule_id): (doubt, by)
+        for zone, rule_id, doubt, by in zip(*(reasons[one] for one in _REASONS), strict=True)
+    }
     return pd.DataFrame(
         [
             {
@@ -95,11 +114,16 @@ def rows(checks: pd.DataFrame, reasons: pd.DataFrame) -> pd.DataFrame:
                 t(FOUND): found(one.found, one.unit),
                 t(CLAUSE): f"{one.clause} · {one.rule_id}",
                 t(CONFIDENCE): confidence(one.confidence),
-                t(WHY): why(str(doubts.get((one.zone_id, one.rule_id), "")), one.rule_id),
+                t(WHY): why(*_because(because, one.zone_id, one.rule_id)),
             }
             for one in checks.itertuples()
         ]
     )
+
+
+def _because(found: Mapping[tuple[str, str], tuple[str, str]], zone: str, rule_id: str) -> tuple[str, str, str]:
+    doubt, by = found.get((zone, rule_id), ("", ""))
+    return doubt, rule_id, by
 
 
 def coloured(table: pd.DataFrame, columns: Sequence[str]) -> object:

@@ -33,13 +33,13 @@ def history(zone_id: str, author: str) -> None:
     st.dataframe(
         pd.DataFrame(
             {
-                t(N_("Date")): [_time(one) for one in shown["date"]],
+                t(N_("Date")): [moment(one) for one in shown["date"]],
                 t(N_("Author")): shown["author"],
                 t(N_("Zone")): [names.get(one, one) for one in shown["zone_id"]],
                 t(N_("What")): [t(WHATS[one]) if one in WHATS else one for one in shown["what"]],
                 t(N_("Changed to")): [_content(row) for row in shown.to_dict("records")],
                 t(N_("Undone")): [
-                    f"{_time(date)}, {by}" if date else ""
+                    f"{moment(date)}, {by}" if date else ""
                     for date, by in zip(shown["undone_date"], shown["undone_by"], strict=True)
                 ],
             }
@@ -62,7 +62,7 @@ def _content(row: dict[str, object]) -> str:
     return "; ".join(parts) or t(N_("left empty"))
 
 
-def _time(text: str) -> str:
+def moment(text: str) -> str:
     """Return a moment as the clocks of the region show it; anything else as it is."""
     try:
         return datetime.fromisoformat(text).astimezone(_HERE).strftime("%Y-%m-%d %H:%M")
