@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import shapely
 
-from zoning.reach.contour import trace
+from zoning.reach.contour import Ground, trace
 
 
 def field(seed, rows=60, cols=80, rough=1.0):
@@ -23,7 +23,12 @@ def field(seed, rows=60, cols=80, rough=1.0):
 
 
 def ours(values, level=50.0, first_row=0):
-    drawn = trace(values < level, lambda at: values.ravel()[at], level, corner=(first_row, 0))
+    rows, cols = values.shape
+    first = np.full((rows, -(-cols // 8) * 8), 255, np.uint8)
+    first[:, :cols][values < level] = 0
+    short = np.zeros(first.shape, np.float32)
+    short[:, :cols] = 99.0 - values
+    drawn = trace(Ground(first, short, 99.0), 0, level, corner=(first_row, 0))
     return drawn, shapely.from_ragged_array(
         shapely.GeometryType.POLYGON, drawn.xy, (drawn.ring_offsets, drawn.polygon_offsets)
     )

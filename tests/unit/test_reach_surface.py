@@ -9,7 +9,7 @@ import shapely
 from tests.data.street_lines import random_lines, random_reaches, reach_of, streets_of, stretches
 from zoning.reach.cells import NEVER
 from zoning.reach.certificate import points_in_rings
-from zoning.reach.field import Field
+from zoning.reach.field import CompiledField
 from zoning.reach.lattice import Window, batches, near, squared_distance
 from zoning.reach.pieces import Pieces, covered, cut, partial
 from zoning.reach.rings import rings
@@ -80,17 +80,18 @@ def test_batches_hold_every_segment_once(streets, surface):
 
 def test_cells_know_the_nearest_street_and_how_far_it_is(streets, surface):
     cells = surface.cells
-    window = cells.window(tuple(shapely.total_bounds(lines_of(streets))))
+    bounds = tuple(shapely.total_bounds(lines_of(streets)))
     everything = np.zeros(len(streets.length_m) + 1, np.uint8)
     everything[-1] = NEVER
-    painted = cells.paint(everything, window)
-    held = cells.distances(everything, cells.stored(window), np.arange(window.rows * window.cols), 0)
-    true = shapely.distance(shapely.multilinestrings(list(lines_of(streets))), positions(window))
+    painted = CompiledField(cells, everything, bounds)
+    painted.add_streets(0, bounds)
+    held = cells.cap_m - painted.ground.short.ravel()
+    true = shapely.distance(shapely.multilinestrings(list(lines_of(streets))), positions(painted.window))
     close = true < cells.cap_m - 1e-2
     assert np.abs(held[close] - true[close]).max() < 2e-3
     assert (held[true > cells.cap_m + 1e-2] == np.float32(cells.cap_m)).all()
     clear = np.abs(true - WALK_OFF_M) > 1e-2
-    assert np.array_equal(painted[clear] == 0, true[clear] < WALK_OFF_M)
+    assert np.array_equal(painted.ground.first.ravel()[clear] == 0, true[clear] < WALK_OFF_M)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -100,17 +101,19 @@ def test_the_field_is_the_distance_to_what_is_reached_where_streets_nearer_by_ar
     ring = np.full(len(streets.length_m) + 1, NEVER, np.uint8)
     for number in (2, 1, 0):
         ring[:-1][covered(reaches[number]) >= 1 - 1e-9] = number
-    window = cells.window(tuple(shapely.total_bounds(lines_of(streets))))
-    points = positions(window)
-    grown = Field(window, WALK_OFF_M, cells=cells, ring=ring)
+    bounds = tuple(shapely.total_bounds(lines_of(streets)))
+    grown = CompiledField(cells, ring, bounds)
+    points = positions(grown.window)
     for number, reach in enumerate(reaches):
-        grown.add_frontier(number)
+        grown.add_streets(number, bounds)
         grown.add_segments(cut(streets, surface.places, partial(reach, ring[:-1] <= number)), number)
         true = shapely.distance(shapely.multilinestrings(list(stretches(streets, reach))), points)
-        held = grown.distances(number, np.arange(len(points)))
+        held = cells.cap_m - grown.ground.short.ravel()
         close = true < cells.cap_m - 1e-2
         assert np.abs(held[close] - true[close]).max() < 2e-3
         assert (held[true > cells.cap_m + 1e-2] == np.float32(cells.cap_m)).all()
+        clear = np.abs(true - WALK_OFF_M) > 1e-2
+        assert np.array_equal(grown.ground.first.ravel()[clear] <= number, true[clear] < WALK_OFF_M)
 
 
 @pytest.mark.parametrize("seed", range(3))

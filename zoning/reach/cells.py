@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoning.reach.lattice import Window, near, spans, squared_distance
+from zoning.reach.lattice import Window, near, squared_distance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,27 +38,13 @@ class Cells:
     tile_row: int
     tile_col: int
     tiles: NDArray[np.int32]
-    street: NDArray[np.intp]
+    street: NDArray[np.int32]
     distance: NDArray[np.float32]
     street_pairs: NDArray[np.int32]
-    pair_other: NDArray[np.intp]
+    pair_other: NDArray[np.int32]
     pair_offsets: NDArray[np.int32]
     place: NDArray[np.int32]
     place_distance: NDArray[np.float32]
-    beyond: NDArray[np.uint8] = field(init=False, repr=False)
-    """255 where the nearest street is farther than the walk-off, else 0: or-ed to a ring number it gives NEVER."""
-    both: NDArray[np.int64] = field(init=False, repr=False)
-    """Street and distance of each point side by side, 32 bits each: places strewn over memory are fetched once."""
-    tile_at: tuple[NDArray[np.intp], NDArray[np.intp]] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        """Derive what need not be saved."""
-        object.__setattr__(self, "beyond", np.where(self.distance < self.walk_off_m, 0, NEVER).astype(np.uint8))
-        both = np.empty((len(self.street), 2), np.int32)
-        both[:, 0], both[:, 1] = self.street, self.distance.view(np.int32)
-        object.__setattr__(self, "both", both.view(np.int64).ravel())
-        at = np.nonzero(self.tiles != self.empty_tile)
-        object.__setattr__(self, "tile_at", at)
 
     @property
     def cap_m(self) -> float:
@@ -72,15 +58,13 @@ class Cells:
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Return what `from_arrays` needs."""
-        held = {item.name: np.asarray(getattr(self, item.name)) for item in fields(self) if item.init}
-        return held | {name: held[name].astype(np.int32) for name in ("street", "pair_other")}
+        return {item.name: np.asarray(getattr(self, item.name)) for item in fields(self)}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> Cells:
         """Return the cells that gave `arrays`."""
-        values: dict[str, object] = {item.name: arrays[item.name] for item in fields(cls) if item.init}
+        values: dict[str, object] = {item.name: arrays[item.name] for item in fields(cls)}
         values |= {name: arrays[name].item() for name in ("step_m", "walk_off_m", "tile_row", "tile_col")}
-        values |= {name: arrays[name].astype(np.intp) for name in ("street", "pair_other")}
         return cls(**values)  # type: ignore[arg-type]
 
     @classmethod
@@ -108,79 +92,34 @@ class Cells:
         key = other[contested] + street[contested] * np.intp(streets + 1)
         begin = np.flatnonzero(np.diff(key, prepend=-1))
         return cls(
-            step_m, walk_off_m, window.row >> SHIFT, window.col >> SHIFT, tiles, whose, nearest,
+            step_m, walk_off_m, window.row >> SHIFT, window.col >> SHIFT, tiles, whose.astype(np.int32), nearest,
             np.searchsorted(street[contested[begin]], np.arange(streets + 1)).astype(np.int32),
-            other[contested[begin]],
+            other[contested[begin]].astype(np.int32),
             np.append(begin, len(contested)).astype(np.int32),
             place[contested].astype(np.int32), distance[contested],
         )  # fmt: skip
 
     def window(self, bounds: tuple[float, float, float, float]) -> Window:
         """Return the window of whole tiles that holds bounds (metres) and all that lies within the cap of them."""
-        return _whole_tiles(Window.around(bounds, self.cap_m, self.step_m))
+        return whole_tiles(Window.around(bounds, self.cap_m, self.step_m))
 
-    def paint(self, ring: NDArray[np.uint8], window: Window) -> NDArray[np.uint8]:
-        """Return for each point of a window the first ring that holds it by its nearest street alone, flat.
-
-        Parameters
-        ----------
-        ring
-            The first ring that reaches a street wholly, (streets + 1,), NEVER at its end.
-        window
-            A window of whole tiles.
-        """
-        stored = self.stored(window)
-        at_row, at_col = np.nonzero(stored != self.empty_tile)
-        chosen = stored[at_row, at_col]
-        per_tile = TILE * TILE
-        held = ring.take(self.street.reshape(-1, per_tile).take(chosen, axis=0))
-        held |= self.beyond.reshape(-1, per_tile).take(chosen, axis=0)
-        painted = np.full((stored.shape[0], TILE, stored.shape[1], TILE), NEVER, np.uint8)
-        painted[at_row, :, at_col, :] = held.reshape(-1, TILE, TILE)
-        return painted.ravel()
-
-    def stored(self, window: Window) -> NDArray[np.intp]:
+    def stored(self, window: Window) -> NDArray[np.int64]:
         """Return the numbers of the tiles of a window of whole tiles, that of the empty one where none is stored."""
         row, col = (window.row >> SHIFT) - self.tile_row, (window.col >> SHIFT) - self.tile_col
         rows, cols = window.rows >> SHIFT, window.cols >> SHIFT
-        stored = np.full((rows, cols), self.empty_tile, np.intp)
+        stored = np.full((rows, cols), self.empty_tile, np.int64)
         top, left = max(row, 0), max(col, 0)
         part = self.tiles[top : max(row + rows, 0), left : max(col + cols, 0)]
         stored[top - row : top - row + part.shape[0], left - col : left - col + part.shape[1]] = part
         return stored
 
-    def distances(
-        self, ring: NDArray[np.uint8], stored: NDArray[np.intp], at: NDArray[np.intp], number: int
-    ) -> NDArray[np.float32]:
-        """Return how far points are from their nearest street, the cap where ring `number` does not hold it wholly.
-
-        `at` counts the points of a window row by row, `stored` being what `stored` gave for the window.
-        """
-        # windows are whole tiles, so that a place is a run of TILE points in a row of tiles, and a point in the run
-        run = at >> SHIFT
-        row = run // stored.shape[1]
-        place = stored.ravel().take(run + ((row >> SHIFT) - row) * stored.shape[1])
-        place <<= SHIFT
-        place += row & MASK
-        place <<= SHIFT
-        place += at & MASK
-        found = self.both.take(place).view(np.int32).reshape(-1, 2)
-        known = ring.take(found[:, 0]) <= number
-        return np.where(known, found[:, 1].copy().view(np.float32), np.float32(self.cap_m))
-
-    def frontier(
-        self, ring: NDArray[np.uint8], window: Window
-    ) -> tuple[NDArray[np.uint8], NDArray[np.intp], NDArray[np.float32]]:
-        """Return points that wholly reached streets lend from others not yet reached: ring number, point, distance."""
-        own = np.repeat(ring[:-1], np.diff(self.street_pairs))
-        pairs = np.flatnonzero(own < ring.take(self.pair_other))
-        begin = self.pair_offsets.take(pairs).astype(np.intp)
-        owner, at = spans(begin, self.pair_offsets.take(pairs + 1).astype(np.intp) - 1)
-        place = self.place.take(at)
-        tile = place >> 2 * SHIFT
-        row = ((self.tile_at[0].take(tile) + self.tile_row) << SHIFT) + (place >> SHIFT & MASK) - window.row
-        col = ((self.tile_at[1].take(tile) + self.tile_col) << SHIFT) + (place & MASK) - window.col
-        return own.take(pairs).take(owner), row * window.cols + col, self.place_distance.take(at)
+    def corners(self, stored: NDArray[np.int64], cols: int) -> NDArray[np.int64]:
+        """Return where each tile begins in a window of so many columns, flat, -1 for tiles outside it."""
+        corner = np.full(self.empty_tile + 1, -1)
+        row, col = np.divmod(np.arange(stored.size), stored.shape[1])
+        corner[stored.ravel()] = row * TILE * cols + col * TILE
+        corner[self.empty_tile] = -1
+        return corner
 
 
 def window_of(segments: Segments, margin_m: float, step_m: float) -> Window:
@@ -189,10 +128,11 @@ def window_of(segments: Segments, margin_m: float, step_m: float) -> Window:
         float(min(segments.ax.min(), segments.bx.min())), float(min(segments.ay.min(), segments.by.min())),
         float(max(segments.ax.max(), segments.bx.max())), float(max(segments.ay.max(), segments.by.max())),
     )  # fmt: skip
-    return _whole_tiles(Window.around(bounds, margin_m, step_m))
+    return whole_tiles(Window.around(bounds, margin_m, step_m))
 
 
-def _whole_tiles(window: Window) -> Window:
+def whole_tiles(window: Window) -> Window:
+    """Return the smallest window of whole tiles that holds another one."""
     row, col = window.row >> SHIFT << SHIFT, window.col >> SHIFT << SHIFT
     rows = -(-(window.row + window.rows - row) // TILE) * TILE
     cols = -(-(window.col + window.cols - col) // TILE) * TILE

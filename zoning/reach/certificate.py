@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoning.reach.lattice import Window, batches, near, spans, squared_distance
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from zoning.reach.lattice import Window
     from zoning.reach.pieces import Segments
 
 
@@ -39,37 +38,26 @@ def compare(in_ring: NDArray[np.bool_], in_reach: NDArray[np.bool_]) -> Certific
     return Certificate(100.0 * (reached - both) / reached, 100.0 * outside / reached, reached)
 
 
-def points_in_rings(xy: NDArray[np.float64], ring_offsets: NDArray[np.intp], window: Window) -> NDArray[np.bool_]:
+def points_in_rings(xy: NDArray[np.float64], ring_offsets: NDArray[np.int64], window: Window) -> NDArray[np.bool_]:
     """Say which points of a jittered window lie inside closed rings, by the even-odd rule, (rows, cols).
 
     The points of a row share its northing: a boundary that crosses the row at some easting flips all points east of it.
     So the polygon itself is tested, vertex by vertex, whatever made it.
     """
-    rows_y = window.rows_m(np.arange(window.rows))
-    level = np.clip(np.floor(xy[:, 1] / window.step_m).astype(np.intp) - window.row, 0, window.rows - 1)
-    # number of rows below each vertex
-    below = level + (rows_y[level] <= xy[:, 1])
-    start, stop = below[:-1], below[1:]
-    edge = start != stop
-    edge[ring_offsets[1:-1] - 1] = False
-    edges = np.flatnonzero(edge)
-    owner, row = spans(np.minimum(start, stop)[edges], np.maximum(start, stop)[edges] - 1)
-    edges = edges[owner]
-    x0, y0, x1, y1 = xy[edges, 0], xy[edges, 1], xy[edges + 1, 0], xy[edges + 1, 1]
-    x = x0 + (rows_y[row] - y0) / (y1 - y0) * (x1 - x0)
-    col = np.clip(np.floor(x / window.step_m).astype(np.intp) - window.col, 0, window.cols - 1)
-    col += window.columns_m(row, col) <= x
-    flips = np.bincount(row * (window.cols + 1) + col, minlength=window.rows * (window.cols + 1))
-    odd = np.cumsum(flips.reshape(window.rows, window.cols + 1), axis=1)[:, :-1] & 1
-    return odd.astype(np.bool_)
+    from zoning.reach.kernels.points import fill
+
+    odd = np.zeros((window.rows, window.cols), np.uint8)
+    offsets = np.ascontiguousarray(ring_offsets, np.int64)
+    fill(xy, offsets, window.row, window.col, window.step_m, np.empty(window.rows), odd)
+    return odd.view(np.bool_)
 
 
 def points_near(segments: Segments, window: Window, walk_off_m: float) -> NDArray[np.bool_]:
     """Say which points of a jittered window lie within the walk-off of some segments, by distance, (rows, cols)."""
-    hit = np.zeros(window.rows * window.cols, np.bool_)
-    for batch in batches(segments, window.step_m, walk_off_m):
-        owner, row, col, across, along = near(batch, window, walk_off_m)
-        length = batch.length_m().astype(np.float32).take(owner)
-        met = np.flatnonzero(squared_distance(across, along, length) <= walk_off_m**2)
-        hit[row.take(met) * window.cols + col.take(met)] = True
-    return hit.reshape(window.rows, window.cols)
+    from zoning.reach.kernels.points import touch
+
+    first = np.ones((window.rows, window.cols), np.uint8)
+    touch(
+        segments.ax, segments.ay, segments.bx, segments.by, 0, window.row, window.col, window.step_m, walk_off_m, first
+    )
+    return np.asarray(first == 0)

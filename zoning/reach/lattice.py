@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -64,29 +63,18 @@ class Window:
             place = place + self.eastward(rows, cols)
         return place * self.step_m
 
-    def eastward(self, rows: NDArray[np.intp], cols: NDArray[np.intp]) -> NDArray[np.float32]:
+    def eastward(self, rows: NDArray[np.intp], cols: NDArray[np.intp]) -> NDArray[np.float64]:
         """Return how far points of a jittered window are moved to the east, in steps: 0 to 1."""
-        if len(cols) < self.rows * self.cols:
-            return _scatter(rows + self.row, cols + self.col + 1)
-        return self._eastward.take(rows * self.cols + cols)
-
-    @cached_property
-    def _eastward(self) -> NDArray[np.float32]:
-        """Hold how far every point is moved, where they are asked for again and again."""
-        row, col = np.divmod(np.arange(self.rows * self.cols), self.cols)
-        return _scatter(row + self.row, col + self.col + 1)
+        return _scatter(rows + self.row, cols + self.col + 1)
 
 
-def _scatter(rows: NDArray[np.intp], cols: NDArray[np.intp]) -> NDArray[np.float32]:
-    """Return a number from 0 to below 1 for each cell: it looks random and never changes (MurmurHash3's finaliser)."""
-    x = rows.astype(np.uint32) * np.uint32(0x9E3779B1) + cols.astype(np.uint32) * np.uint32(0x85EBCA77)
-    x ^= x >> np.uint32(16)
-    x *= np.uint32(0x85EBCA6B)
-    x ^= x >> np.uint32(13)
-    x *= np.uint32(0xC2B2AE35)
-    x ^= x >> np.uint32(16)
-    # 24 bits are what single precision holds without rounding up to 1
-    return (x >> np.uint32(8)).astype(np.float32) * np.float32(2.0**-24)
+def _scatter(rows: NDArray[np.intp], cols: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return a number from 0 to below 1 for each cell: it looks random and never changes."""
+    from zoning.reach.kernels.points import scatter
+
+    found = np.empty(rows.size)
+    scatter(rows.astype(np.int64), cols.astype(np.int64), found)
+    return found
 
 
 def spans(first: NDArray[np.intp], last: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

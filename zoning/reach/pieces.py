@@ -114,4 +114,5 @@ def cut(streets: Streets, places: NDArray[np.float64], pieces: Pieces) -> Segmen
     a, b = streets.xy.take(vertex, axis=0), streets.xy.take(vertex + 1, axis=0)
     p = a + (b - a) * ((begin - from_share) / width)[:, None]
     q = a + (b - a) * ((finish - from_share) / width)[:, None]
-    return Segments(street, p[:, 0], p[:, 1], q[:, 0], q[:, 1], begin, finish)
+    ax, ay, bx, by = np.ascontiguousarray(np.concatenate((p, q), axis=1).T)
+    return Segments(street, ax, ay, bx, by, begin, finish)

@@ -11,9 +11,9 @@ import shapely
 
 from zoning.errors import NetworkError
 from zoning.pace import checkpoint
-from zoning.reach.cells import NEVER
+from zoning.reach.cells import NEVER, whole_tiles
 from zoning.reach.certificate import Certificate, compare, points_in_rings, points_near
-from zoning.reach.field import Field
+from zoning.reach.field import CompiledField, Field
 from zoning.reach.lattice import Window
 from zoning.reach.pieces import WHOLE, Pieces, Segments, covered, cut, partial
 from zoning.text import N_
@@ -176,21 +176,17 @@ def _compiled(surface: Surface, ring: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _draw(surface: Surface, ring: NDArray[np.uint8], jobs: list[_Job], steps: int) -> list[Outline]:
     """Return the outlines of neighbouring rings that share a lattice."""
     widest = jobs[-1].bounds
-    if steps:
-        step = surface.walk_off_m / steps
-        field = Field(Window.around(widest, surface.walk_off_m + step, step), surface.walk_off_m)
-    else:
-        window = surface.cells.window(widest)
-        field = Field(window, surface.walk_off_m, cells=surface.cells, ring=_compiled(surface, ring))
+    compiled = None if steps else CompiledField(surface.cells, _compiled(surface, ring), widest)
+    step = surface.walk_off_m / (steps or 1)
+    field = compiled or Field(whole_tiles(Window.around(widest, surface.walk_off_m + step, step)), surface.walk_off_m)
     outlines = []
     done = 0
     for job in jobs:
-        checkpoint()
         numbers = range(done, job.number + 1)
-        if not steps:
+        if compiled:
             for number in numbers:
-                field.add_frontier(number)
-        known = 0 if steps else surface.compiled
+                compiled.add_streets(number, job.bounds)
+        known = surface.compiled if compiled else 0
         field.add_segments(_segments(surface, ring, numbers, job.partial, first_street=known), job.number)
         done = job.number + 1
         outlines.append(field.outline(job.number, job.bounds))
@@ -274,13 +270,13 @@ def _certify(
 
 def _vertices(
     shape: shapely.Polygon | shapely.MultiPolygon, outline: Outline
-) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return the vertices of a shape and where its rings begin: those of the outline, if they are still the same."""
     xy = shapely.get_coordinates(shape)
     if np.array_equal(xy, outline.xy):
         return xy, outline.ring_offsets
     _, xy, offsets = shapely.to_ragged_array([shape])
-    return xy, offsets[0].astype(np.intp)
+    return xy, offsets[0].astype(np.int64)
 
 
 def _split(pieces: Pieces, compiled: int) -> tuple[Pieces, Pieces]:

@@ -31,7 +31,7 @@ class Samples:
     row: NDArray[np.int32]
     col: NDArray[np.int32]
     offsets: NDArray[np.int32]
-    street: NDArray[np.intp]
+    street: NDArray[np.int32]
     begin: NDArray[np.float32]
     end: NDArray[np.float32]
     by_street: NDArray[np.int32]
@@ -39,14 +39,13 @@ class Samples:
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Return what `from_arrays` needs."""
-        held = {item.name: np.asarray(getattr(self, item.name)) for item in fields(self)}
-        return held | {"street": held["street"].astype(np.int32)}
+        return {item.name: np.asarray(getattr(self, item.name)) for item in fields(self)}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> Samples:
         """Return the samples that gave `arrays`."""
         values: dict[str, object] = {item.name: arrays[item.name] for item in fields(cls)}
-        values |= {"step_m": arrays["step_m"].item(), "street": arrays["street"].astype(np.intp)}
+        values["step_m"] = arrays["step_m"].item()
         return cls(**values)  # type: ignore[arg-type]
 
     @classmethod
@@ -62,7 +61,7 @@ class Samples:
         row, col = np.divmod(cell[first], window.cols)
         return cls(
             step_m, (row + window.row).astype(np.int32), (col + window.col).astype(np.int32),
-            np.append(first, len(cell)).astype(np.int32), street, begin[order], end[order],
+            np.append(first, len(cell)).astype(np.int32), street.astype(np.int32), begin[order], end[order],
             np.argsort(street, kind="stable").astype(np.int32),
             np.searchsorted(np.sort(street), np.arange(streets + 1)).astype(np.int32),
         )  # fmt: skip
@@ -76,17 +75,11 @@ class Samples:
 
         `ring` gives the first ring that reaches a street wholly, (streets + 1,), NEVER at its end.
         """
+        from zoning.reach.kernels.points import visit
+
         result = np.full((window.rows, window.cols), NEVER, np.uint8)
-        low, high = np.searchsorted(self.row, (window.row, window.row + window.rows)).tolist()
-        if low == high:
-            return result
-        starts = self.offsets[low:high]
-        visited = ring.take(self.street[starts[0] : self.offsets[high]])
-        first = np.minimum.reduceat(visited, starts - starts[0])
-        hits = np.flatnonzero(first != NEVER)
-        result[self.row[low:high].take(hits) - window.row, self.col[low:high].take(hits) - window.col] = first.take(
-            hits
-        )
+        low, high = np.searchsorted(self.row, np.array([window.row, window.row + window.rows], np.int32)).tolist()
+        visit(self.row, self.col, self.offsets, self.street, ring, low, high, window.row, window.col, result)
         return result
 
     def touched(self, pieces: Pieces) -> NDArray[np.intp]:
