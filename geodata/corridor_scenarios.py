@@ -13,6 +13,7 @@ from geodata.corridor_parts import lane_count
 from geodata.crs import lonlat_to_planning
 from geodata.source_tables import read_source
 from zoning.scenarios.model import AddLine, AddRoad, Modification, Scenario, SetSpeed
+from zoning.text import N_
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,11 +112,11 @@ _PLANS = (
     _Plan(
         "ring-road-3", ("Vành đai 3", "Ring Road 3"), "rr3",
         lambda known: (known.road("rr3"), known.road("rr3-thu-duc")), JUNCTIONS, 2026,
-        "row rr3-thu-duc: basic completion was expected for the end of 2025; the opening was not checked",
+        N_("row rr3-thu-duc: basic completion was expected for the end of 2025; the opening was not checked"),
     ),
     _Plan(
         "ring-road-4", ("Vành đai 4", "Ring Road 4"), "rr4", lambda known: (known.road("rr4"),), JUNCTIONS, 2027,
-        "row rr4: ground broken 18 June 2025, 26 months of works",
+        N_("row rr4: ground broken 18 June 2025, 26 months of works"),
     ),
     _Plan(
         "chon-thanh-expressway",
@@ -178,6 +179,7 @@ def _made(plan: _Plan, known: _Corridors) -> Scenario:
         status="planned" if upgrade else str(row["status"]),
         open_year=year,
         year_basis=basis,
+        year_inferred=year is not None and published is None,
         geometry_quality=str(row["geometry_quality"]),
         notes_vi=" ".join(note[0] for note in notes),
         notes_en=" ".join(note[1] for note in notes),

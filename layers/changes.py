@@ -19,6 +19,8 @@ from zoning.text import N_
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
 DIVERGING = ("#0571b0", "#92c5de", "#f7f7f7", "#f4a582", "#ca0020")  # ColorBrewer RdBu, colour-blind safe
 NO_DATA = Style(color="#9a9a9a", weight=0.8, dash="2 3", fill="#e9e9e9", fill_opacity=0.5, css="change")
 # a line with a fill would be filled from end to end
@@ -43,23 +45,28 @@ def diverging(
     bounds: Sequence[float],
     unit: str = "",
     digits: int = 1,
+    less_is_better: bool = True,
 ) -> Drawing:
-    """Shade areas by a change, blue for less, red for more, white for hardly any; no figure is grey and dashed.
+    """Shade areas by a change, blue for better, red for worse, white for hardly any; no figure is grey and dashed.
 
     Parameters
     ----------
     frame
-        Areas in metres: id, names and the column of changes.
+        Areas or points in metres: id, names and the column of changes.
     column
         Column of changes; NaN or null is "no data".
     bounds
         Four ascending bounds of the five classes.
     unit, digits
         Unit of the figures, and how many digits follow the point.
+    less_is_better
+        Whether less is better, as of minutes.
     """
     values = frame[column].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
     classes = np.where(np.isnan(values), len(DIVERGING), np.searchsorted(np.asarray(bounds), values, side="left"))
-    looks = [Style(color="#6b6b6b", weight=0.8, fill=colour, fill_opacity=0.72, css="change") for colour in DIVERGING]
+    colours = DIVERGING if less_is_better else DIVERGING[::-1]
+    looks = [Style(color="#6b6b6b", weight=0.8, fill=colour, fill_opacity=0.72, radius=7, css="change")
+             for colour in colours]  # fmt: skip
     none = reader.translate(N_("no data"))
     suffix = f" {unit}" if unit else ""
     steps = [_signed(edge, reader, digits) for edge in bounds]
@@ -81,6 +88,16 @@ def diverging(
         legend=tuple(entries),
         count=len(drawable(frame)),
     )
+
+
+def steps_for(values: Sequence[float] | NDArray[np.float64]) -> tuple[float, float, float, float]:
+    """Return four bounds for changes: large is what a tenth of those that change exceed, rounded to 1, 2 or 5."""
+    sizes = np.abs(np.asarray(values, dtype=float))
+    sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
+    most = float(np.quantile(sizes, 0.9)) if sizes.size else 1.0
+    power = 10.0 ** np.floor(np.log10(most))
+    large = float(max(step for step in (1.0, 2.0, 5.0) if step <= most / power * (1 + 1e-9)) * power)
+    return -large, -large / 10, large / 10, large
 
 
 def additions(frame: gpd.GeoDataFrame, reader: Reader = ENGLISH, *, title: str = "") -> Drawing:

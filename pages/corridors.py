@@ -3,6 +3,7 @@
 import streamlit as st
 
 from layers.words import MODES, STATUSES
+from pages.ui.along import along_corridors
 from pages.ui.data import layer
 from pages.ui.explorer import explorer
 from pages.ui.figures import figures
@@ -50,3 +51,4 @@ def show() -> None:
         look_at=layer("wards_2025").geometry,
     )
     station_areas(frame)
+    along_corridors(frame)

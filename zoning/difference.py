@@ -11,7 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from zoning import laws
+from zoning.gains import gains
 from zoning.result import Note, Result
+from zoning.scenarios.model import AddFacility
 from zoning.transit.modes import TRANSIT_MODES
 
 if TYPE_CHECKING:
@@ -24,9 +26,7 @@ FloatArray: TypeAlias = NDArray[np.float64]
 
 LONG_MIN = 60.0
 """How far trips of people are counted as reached where the question has no limit."""
-FELT_MIN = 0.5
-"""A trip counts as quicker or slower from half a minute on; the model is no finer."""
-KEYS = ("id", "origin", "minutes", "zone_id", "rule_id")
+KEYS = ("id", "origin", "minutes", "zone_id", "rule_id", "need", "hour")
 """Columns by which the rows before and after belong together; origin and minutes only where there is no id."""
 SAID = ("verdict", "found", "reason")
 """Words that are shown before and after as well."""
@@ -55,7 +55,14 @@ class Comparison:
         return self.after.broken
 
 
-def compare(job: Any, request: Any, before: Region, after: Region) -> Comparison:  # noqa: ANN401 - any job's module
+def compare(
+    job: Any,  # noqa: ANN401 - any job's module
+    request: Any,  # noqa: ANN401 - and its request
+    before: Region,
+    after: Region,
+    *,
+    known: Result | None = None,
+) -> Comparison:
     """Ask a job the same question of two regions, and hold the answers against the laws of travel.
 
     Parameters
@@ -66,10 +73,13 @@ def compare(job: Any, request: Any, before: Region, after: Region) -> Comparison
         Its request.
     before, after
         The region as it is and as a scenario has it, or with two scenarios.
+    known
+        What the job has answered of the region before, where that was asked already.
 
     Raises as the job does, and InputError where a scenario cannot be used.
     """
-    old, new = job.run(request, before), job.run(request, after)
+    old = job.run(request, before) if known is None else known
+    new = job.run(request, after)
     mode, name = getattr(request, "mode", None), new.figures.get("network")
     way, broken, wards = laws.MIXED, list[Note](), None
     if isinstance(mode, str) and isinstance(name, str) and name == old.figures.get("network"):
@@ -82,7 +92,8 @@ def compare(job: Any, request: Any, before: Region, after: Region) -> Comparison
         # two scenarios may both add: only a region without one is a base that the other extends
         if getattr(before, "record", None) is None:
             way = laws.direction(one, other)
-            broken += laws.of_results(old, new, way)
+            # where a facility goes or moves, some are worse off on the same streets
+            broken += laws.of_results(old, new, laws.MIXED if _takes_away(after) else way)
             if points is not None:
                 nodes, later = (net.minutes(points, np.inf, arrive)[: len(one.node_ids)] for net in (one, other))
                 broken += laws.trips(nodes, later, way)
@@ -96,6 +107,11 @@ def compare(job: Any, request: Any, before: Region, after: Region) -> Comparison
     ]
     tables = {one: difference(old.frames[one], new.frames[one]) for one in shared}
     return Comparison(old, new, {one: table for one, table in tables.items() if table is not None}, wards, way)
+
+
+def _takes_away(region: Region) -> bool:
+    changes = getattr(getattr(region, "scenario", None), "modifications", ())
+    return any(isinstance(one, AddFacility) and bool(one.replaces) for one in changes)
 
 
 def _origins(request: Any) -> tuple[tuple[float, float], ...]:  # noqa: ANN401 - any job's request
@@ -184,12 +200,3 @@ def trips_by_ward(
     table["people_change"] = table["people_after"] - table["people_before"]
     table["minutes_change"] = table["minutes_after"] - table["minutes_before"]
     return gpd.GeoDataFrame(table.reset_index(drop=True), geometry="geometry", crs=wards.crs)
-
-
-def gains(before: FloatArray, after: FloatArray) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return whose trip becomes shorter and whose longer, by half a minute or more; inf is not reached."""
-    old, new = (np.where(np.isnan(one), np.inf, one) for one in (before, after))
-    with np.errstate(invalid="ignore"):
-        change = new - old  # inf - inf is no change
-    change = np.where(np.isnan(change), 0.0, change)
-    return change <= -FELT_MIN, change >= FELT_MIN

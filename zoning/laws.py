@@ -29,6 +29,7 @@ LAWS = {
     "shrunk": N_("Nothing was closed or slowed, and yet the reach within {minutes:g} minutes shrank ({what})."),
     "grown": N_("Nothing was added or sped up, and yet the reach within {minutes:g} minutes grew ({what})."),
     "fewer": N_("Nothing was closed or slowed, and yet fewer people are served in {count} rows."),
+    "less": N_("Nothing was closed or slowed, and yet less is within reach of {count} points where people live."),
     "changed": N_("Nothing that the trips can use has changed, and yet {count} of them differ."),
     "nest": N_("The reach within {minutes:g} minutes is not inside the next larger one ({what})."),
 }
@@ -147,14 +148,32 @@ def _served(before: pd.DataFrame, after: pd.DataFrame) -> tuple[Note, ...]:
     return (Note(LAWS["fewer"], {"count": fewer}),) if fewer else ()
 
 
+def _points(before: pd.DataFrame, after: pd.DataFrame, measure: str) -> tuple[Note, ...]:
+    """Return the laws that access at points breaks where nothing became slower: no value may be worse.
+
+    Where people compete for places, a better way for some is worse for others: no law holds for those measures.
+    """
+    count = min(len(before), len(after))
+    old, new = (frame["value"].to_numpy(dtype=float)[:count] for frame in (before, after))
+    if measure == "nearest":
+        return trips(old, new, FASTER)
+    if measure not in ("cumulative", "gravity"):
+        return ()
+    less = int((new < old - SLACK_SHARE * np.maximum(np.abs(old), 1.0)).sum())
+    return (Note(LAWS["less"], {"count": less}),) if less else ()
+
+
 def of_results(before: Result, after: Result, way: str) -> tuple[Note, ...]:
     """Return the laws that the result of a job with a scenario breaks, beside the one without.
 
     What is held against them: rings among each other and before and after, and every table with an id and minutes.
     """
     broken: list[Note] = []
+    measure = str(after.run.get("request", {}).get("measure", ""))
     for name, frame in after.frames.items():
         old: Any = before.frames.get(name)
+        if old is not None and name == "points" and measure and way in (FASTER, SAME):
+            broken += _points(old, frame, measure)
         if old is not None and "people_reached" in frame and "id" in frame and way in (FASTER, SAME):
             broken += _served(old, frame)
         if old is None or "minutes" not in frame or "minutes" not in old:

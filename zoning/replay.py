@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from zoning.errors import InputError
-from zoning.jobs import access, catchment, check, gates, route, stations, workers
+from zoning.jobs import access, along, catchment, check, gates, route, stations, workers
 from zoning.scenarios.region import with_scenario
 from zoning.text import N_
 
@@ -24,6 +24,7 @@ JOBS: Mapping[str, tuple[Any, type, str]] = {
     "gates": (gates, gates.GatesRequest, "gates"),
     "check": (check, check.CheckRequest, "checks"),
     "stations": (stations, stations.StationsRequest, "areas"),
+    "along": (along, along.AlongRequest, "along"),
 }
 """Job name -> its module, its request, and the frame that its export holds."""
 

@@ -93,11 +93,21 @@ def picked() -> tuple[Scenario | None, Scenario | None]:
 
 def about(scenario: Scenario) -> None:
     """Show what is known of a scenario: status, year and where it comes from, how well its place is known."""
-    year = t(N_("open in {year}")).format(year=scenario.open_year) if scenario.open_year else t(N_("no opening year"))
+    year = year_of(scenario)
     status = t(STATUSES.get(scenario.status, N_("an idea")))
     quality = t(QUALITIES.get(scenario.geometry_quality, scenario.geometry_quality))
     notes = scenario.notes_vi if language() == "vi" else scenario.notes_en
     st.caption(f"**{title(scenario)}**: {status}, {year}; {quality}. {notes}".replace("$", "\\$"))
+
+
+def year_of(scenario: Scenario) -> str:
+    """Return the opening year in words; one that is worked out from a note says so, and from which."""
+    if not scenario.open_year:
+        return t(N_("no opening year"))
+    if scenario.year_inferred:
+        words = t(N_("open in {year}, inferred and not published (from {basis})"))
+        return words.format(year=scenario.open_year, basis=t(scenario.year_basis))
+    return t(N_("open in {year}")).format(year=scenario.open_year)
 
 
 def _by_year() -> list[Scenario]:

@@ -44,7 +44,7 @@ def station_areas(corridors: gpd.GeoDataFrame) -> None:
             height=480,
         )
         table = areas.rename(columns={"area_ha": "ground_ha"})
-        columns = (name_column(), "status", "open_year", "radius_m", "stations", "people", "zones", "ground_ha",
+        columns = (name_column(), "status", "open_year", "radius_m", "stations", "people", "jobs", "zones", "ground_ha",
                    "geometry_quality")  # fmt: skip
         plain_table(table, columns)
         for note in found.notes:

@@ -61,6 +61,7 @@ ASKED = {
     },
     "check": {"as_of": "2026-12-31"},
     "stations": {},
+    "along": {"years": (2026, 2027)},
 }
 """A question for every job that the scenario above must answer otherwise."""
 

@@ -68,7 +68,10 @@ def _run(args: argparse.Namespace, t: Translate) -> int:
         )
     )
     if scenario.open_year:
-        print(t(N_("Open in {year}: {basis}")).format(year=scenario.open_year, basis=scenario.year_basis))  # noqa: T201
+        words = N_("Open in {year}: {basis}")
+        if scenario.year_inferred:
+            words = N_("Open in {year}, inferred and not published: {basis}")
+        print(t(words).format(year=scenario.open_year, basis=t(scenario.year_basis)))  # noqa: T201
     lost = {fault.values["item"] for fault in faults}
     for one in scenario.modifications:
         if one.id in lost:

@@ -11,6 +11,7 @@ import shapely
 
 from zoning.errors import InputError
 from zoning.pace import checkpoint
+from zoning.parkjobs import jobs_inside, notes_of, park_jobs
 from zoning.places import destinations
 from zoning.reach import MODES, catchment
 from zoning.reach.serve import placed
@@ -61,7 +62,8 @@ def run(request: StationsRequest, region: Region) -> Result:
     -------
     Result
         `frames["areas"]`: one row a line and radius: id, corridor, names, mode, status, open_year, radius_m, stations
-        (on the network), stations_off, people, zones (whose place is known), area_ha, geometry quality and geometry.
+        (on the network), stations_off, people, zones (whose place is known), jobs of parks and how many of them are
+        estimated (`zoning.parkjobs`), area_ha, geometry quality and geometry.
         Who is near two stations of a line counts once in it. `frames["stations"]`: corridor, seq, on_network, snap_m,
         people within the largest radius, geometry.
 
@@ -89,6 +91,7 @@ def run(request: StationsRequest, region: Region) -> Result:
     stations["people"] = np.where(
         stations["on_network"], ((to_people <= limits[radii[-1]]) * people[:, None]).sum(axis=0).round(), np.nan
     )
+    parks = park_jobs(region)
     areas: list[dict[str, Any]] = []
     for _, line in lines.iterrows():
         checkpoint()
@@ -107,11 +110,15 @@ def run(request: StationsRequest, region: Region) -> Result:
                     "stations_off": int((stations["corridor"] == line["id"]).sum() - own.sum()),
                     "people": round(float(people[near].sum())),
                     "zones": int(here.sum()),
+                    **dict.fromkeys(("jobs", "jobs_estimated"), 0.0),
                     "area_ha": None if rings is None else float(rings["area_ha"].iloc[at]),
                     "geometry_quality": line["geometry_quality"],
                     "geometry": None if rings is None else rings.geometry.iloc[at],
                 }
             )
+    jobs, guessed = jobs_inside(parks, [area["geometry"] for area in areas])
+    for area, total, part in zip(areas, jobs.round().tolist(), guessed.round().tolist(), strict=True):
+        area |= {"jobs": total, "jobs_estimated": part}
     used = ("corridors", "zones", "population", "wards_2025", name)
     return Result(
         frames={
@@ -119,7 +126,7 @@ def run(request: StationsRequest, region: Region) -> Result:
             "stations": stations,
         },
         figures={"network": name, "stations": len(stations), "on_network": int(stations["on_network"].sum())},
-        notes=tuple(_notes(lines, stations, name, network)),
+        notes=(*_notes(lines, stations, name, network), *notes_of(parks)),
         run=run_record("stations", request, region, used),
     )
 
@@ -225,5 +232,4 @@ def _notes(lines: gpd.GeoDataFrame, stations: gpd.GeoDataFrame, name: str, netwo
                 {"walk_off": network.walk_off_m},
             )
         )
-    notes.append(Note(N_("Jobs are known for the province as a whole, not by place: none are counted here.")))
     return notes

@@ -89,7 +89,8 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
 HEADER: Mapping[str, Field] = {
     "id": Field("text", required=True), "title_vi": TEXT, "title_en": TEXT, "author": TEXT, "date": TEXT,
     "source": TEXT, "status": Field("choice", choices=STATUSES),
-    "open_year": Field("whole", low=1900, high=2200, null=True), "year_basis": TEXT, "geometry_quality": _QUALITY,
+    "open_year": Field("whole", low=1900, high=2200, null=True), "year_basis": TEXT,
+    "year_inferred": Field("truth"), "geometry_quality": _QUALITY,
     "network": Field("choice", choices=("", "strategic", "streets")), "notes_vi": TEXT, "notes_en": TEXT,
 }  # fmt: skip
 """Fields of the scenario itself."""

@@ -166,7 +166,8 @@ class Scenario:
     """A named list of modifications.
 
     `open_year` is the year from which it counts, None where none is published; `year_basis` says where the year comes
-    from. `network` names the only network that it is made for (strategic, streets), empty for any.
+    from, and `year_inferred` that it was worked out from that, and is published nowhere. `network` names the only
+    network that it is made for (strategic, streets), empty for any.
     """
 
     id: str
@@ -178,6 +179,7 @@ class Scenario:
     status: str = "idea"
     open_year: int | None = None
     year_basis: str = ""
+    year_inferred: bool = False
     geometry_quality: str = "edited"
     network: str = ""
     notes_vi: str = ""
