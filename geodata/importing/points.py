@@ -59,7 +59,7 @@ def read_points(content: bytes, encoding: str | None) -> tuple[gpd.GeoDataFrame,
     rows = read_rows(content, here=True)
     if len(rows) < 2:
         raise BadFileError(N_("The table has no rows under its headers."))
-    heads = [head or f"column_{at + 1}" for at, head in enumerate(rows[0])]
+    heads = ["geometry_" if head == "geometry" else head or f"column_{at + 1}" for at, head in enumerate(rows[0])]
     body = [row + [""] * (len(heads) - len(row)) for row in rows[1:] if any(row)]
     at_x, at_y = _coordinates(heads)
     shapes: list[shapely.Point | None] = []

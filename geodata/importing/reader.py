@@ -21,6 +21,7 @@ from geodata.importing.apart import ASK, GIVEN, MOST_OBJECT_MB, SAID, too_heavy
 from geodata.importing.archive import MOST_UNPACKED, unpack
 from geodata.importing.sniff import KINDS, sniff
 from zoning.errors import BadFileError, ZoningError
+from zoning.result import Note
 from zoning.text import N_
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ MOST_FEATURES, MOST_VERTICES, MOST_COLUMNS, LONGEST_TEXT = 100_000, 2_000_000, 2
 _AUTOCAD = re.compile(rb"\$ACADVER\s+1\s+AC10(2[1-9]|[3-9]\d)")
 _ESCAPE = re.compile(r"\\U\+([0-9A-Fa-f]{4})")
 _HEAD = 20_000
+_TAKEN = "geometry"
+"""How the places are called in a frame: a column of attributes of that name would stand in their way."""
 RAW_TEXT = ("shapefile", "tab", "mif", "dgn")
 """Kinds whose text is handed over one letter a byte, since the file does not say its encoding reliably."""
 
@@ -118,6 +121,10 @@ def _layer(folder: Path, kind: str, path: Path, inside: list[str], ask: dict[str
 
     total = len(shapes)
     shapes, rows, changes, notes = clean_shapes(shapes)
+    if column := frame.attrs.get("left_out"):
+        notes.append(
+            Note(N_("The column “{column}” was left out: its name is that of the places."), {"column": column})
+        )
     if not len(shapes):
         raise BadFileError(N_("The layer holds no feature with a place."))
     columns = _columns(frame.iloc[rows])
@@ -162,11 +169,13 @@ def _read(kind: str, path: Path, layer: str) -> gpd.GeoDataFrame:
         return _parquet(path)
     import pyogrio
 
-    options = {"encoding": "ISO-8859-1"} if kind in RAW_TEXT else {}
+    options: dict[str, Any] = {"encoding": "ISO-8859-1"} if kind in RAW_TEXT else {}
     named = {} if kind in ("shapefile", "tab", "mif") else {"layer": layer}  # their one layer has our file's name
     try:
         info = pyogrio.read_info(path, **named, **options)
         _check_columns(len(info["fields"]))
+        if _TAKEN in info["fields"]:
+            options["columns"] = [name for name in info["fields"] if name != _TAKEN]
         frame = pyogrio.read_dataframe(path, max_features=MOST_FEATURES + 1, on_invalid="ignore", **named, **options)
     except pyogrio.errors.DataSourceError as error:
         if "OGR_GEOJSON_MAX_OBJ_SIZE" in str(error):
@@ -178,8 +187,12 @@ def _read(kind: str, path: Path, layer: str) -> gpd.GeoDataFrame:
     if not isinstance(frame, gpd.GeoDataFrame):
         raise BadFileError(N_("The layer has no geometry: give a table as CSV or XLSX with coordinates."))
     for column, dtype in zip(info["fields"], info["dtypes"], strict=True):
-        if str(dtype).startswith(("int", "uint")) and column in frame:  # with an empty cell they arrive as floats
+        if (
+            str(dtype).startswith(("int", "uint")) and column in frame and column != _TAKEN
+        ):  # with an empty cell they arrive as floats
             frame[column] = frame[column].astype("Int64")
+    if _TAKEN in info["fields"]:
+        frame.attrs["left_out"] = _TAKEN
     return frame
 
 

@@ -7,19 +7,23 @@ import sqlite3
 import struct
 import tempfile
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 from tests.data import layers
 
 
-def geopackage(*statements: str, writable: bool = False, content: bytes | None = None) -> bytes:
-    """Return the GeoPackage of three areas, layer `real`, after SQL; `writable` opens its schema for more."""
+def geopackage(*statements: str) -> bytes:
+    """Return the GeoPackage of three areas, layer `real`, without its triggers, after SQL."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.gpkg"
-        path.write_bytes(content or layers.written(layers.areas(), "a.gpkg", layer="real"))
-        db = sqlite3.connect(path)
-        if writable:
+        path.write_bytes(layers.written(layers.areas(), "a.gpkg", layer="real"))
+        with closing(sqlite3.connect(path)) as db:  # the triggers call functions that only GDAL has
             db.execute("PRAGMA writable_schema = ON")
+            db.execute("DELETE FROM sqlite_master WHERE type = 'trigger'")
+            db.commit()
+        db = sqlite3.connect(path)
+        db.execute("PRAGMA writable_schema = ON")
         for statement in statements:
             db.execute(statement)
         db.commit()
@@ -39,13 +43,17 @@ def renamed(name: str) -> list[str]:
     return [one.format(name=name.replace("'", "''")) for one in RENAMED]
 
 
+def named(name: str) -> bytes:
+    """Return a GeoPackage whose layer has a name that programs would not give it."""
+    return geopackage('ALTER TABLE real RENAME TO "' + name.replace('"', '""') + '"', *renamed(name))
+
+
 def virtual_table(module: str, target: str) -> bytes:
     """Return a GeoPackage whose layer is a virtual table of a module that reads other files."""
     sql = f"CREATE VIRTUAL TABLE evil USING {module}(''{target}'')"
     return geopackage(
         f"INSERT INTO sqlite_master(type, name, tbl_name, rootpage, sql) VALUES ('table', 'evil', 'evil', 0, '{sql}')",
         *renamed("evil"),
-        writable=True,
     )
 
 

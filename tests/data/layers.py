@@ -114,3 +114,9 @@ def mapinfo(kind: str) -> bytes:
         "598000 1215000\n598000 1214000\n"
     )
     return zipped({"m.mif": mif.encode(), "m.mid": b'"Khu A"\n'})
+
+
+def parts(frame: gpd.GeoDataFrame) -> dict[str, bytes]:
+    """Return the files of a Shapefile by their endings."""
+    with zipfile.ZipFile(io.BytesIO(shapefile(frame))) as archive:
+        return {name.rpartition(".")[2]: archive.read(name) for name in archive.namelist()}
