@@ -31,10 +31,10 @@ class Change:
         Its provenance, `geodata.layer_table.INFO_COLUMNS`.
     origin
         `user`, or `embedded` for what came with the application.
-    before
-        The layer as it was, which is kept; None where there was none.
+    rows_before
+        Rows of the layer as it was, which is kept; None where there was none.
     found
-        What the table of layers said of `before`: its origin, fingerprint and provenance.
+        What the table of layers said of it: origin, fingerprint and provenance.
     author, date, action
         Who, when (ISO 8601, UTC), and `saved` or `restored`.
     """
@@ -43,7 +43,7 @@ class Change:
     frame: pd.DataFrame
     info: Mapping[str, str]
     origin: str = "user"
-    before: pd.DataFrame | None = None
+    rows_before: int | None = None
     found: Mapping[str, str] = field(default_factory=dict)
     author: str = ""
     date: str = ""

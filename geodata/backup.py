@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from geodata.backend import SCHEMA, later_version
 from geodata.filestore import FileBackend, history_of
-from geodata.gpkg import check_whole, fingerprint, read_layer
+from geodata.gpkg import check_whole, count_rows, fingerprint, read_layer
 from geodata.layer_table import read_infos
 from geodata.migrate import schema_of
 from geodata.save import replace_file, unwritable
@@ -73,7 +73,7 @@ def make_backup(backend: Backend, out: Path) -> Backup:
             "format": FORMAT,
             "schema": schema_of(store),
             "layers": {
-                name: {"rows": len(read_layer(store, name)), "fingerprint": str(infos.loc[name, "fingerprint"])}
+                name: {"rows": count_rows(store, name), "fingerprint": str(infos.loc[name, "fingerprint"])}
                 for name in infos.index
             },
             "files": {name: _sum(file) for name, file in files.items()},

@@ -138,8 +138,8 @@ class FileBackend:
                 write_layer(temp, HISTORY_TABLE, versions)
 
         for change in changes:
-            if change.before is not None and change.found:
-                keep_state(self.path, change.name, change.found["fingerprint"], change.before)
+            if change.rows_before is not None:
+                keep_state(self.path, change.name, change.found["fingerprint"])
         replace_file(self.path, write)
         drop_states(self.path, worth_keeping(versions, limit))
         return marks

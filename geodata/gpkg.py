@@ -7,7 +7,7 @@ import hashlib
 import logging
 import sqlite3
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -52,6 +52,14 @@ def read_layer(path: Path, name: str) -> pd.DataFrame:
     return frame
 
 
+def count_rows(path: Path, name: str) -> int:
+    """Return how many rows a layer has; StoreError as in `read_layer`."""
+    try:
+        return int(pyogrio.read_info(path, layer=name, force_feature_count=True)["features"])
+    except _FAULTS as error:
+        raise damaged(path, error) from error
+
+
 def write_layer(path: Path, name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Write a layer into a file that nobody else reads yet, in place of the one of that name; return what is read back.
 
@@ -62,7 +70,7 @@ def write_layer(path: Path, name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """
     plain = frame.drop(columns="fid", errors="ignore")  # GeoPackage's own row number
     try:
-        pyogrio.write_dataframe(plain, path, layer=name, driver="GPKG")
+        pyogrio.write_dataframe(plain, path, layer=name, driver="GPKG", **_as_they_are(plain))
     except (*_FAULTS, ValueError) as error:
         _log.warning("cannot write layer %s to %s: %s", name, path, error)
         if "full" in str(error):
@@ -154,6 +162,16 @@ def _readonly(path: Path):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a g
         raise damaged(path, error) from error
     finally:
         connection.close()
+
+
+def _as_they_are(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return what keeps areas of one part beside areas of several: pyogrio would make all of them several."""
+    if not isinstance(frame, gpd.GeoDataFrame):
+        return {}
+    kinds = set(frame.geom_type.dropna())
+    single = {kind.removeprefix("Multi") for kind in kinds}
+    mixed = len(kinds) == 2 and len(single) == 1
+    return {"geometry_type": "Unknown", "promote_to_multi": False} if mixed else {}
 
 
 def _same(written: pd.DataFrame, back: pd.DataFrame) -> bool:

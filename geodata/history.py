@@ -56,7 +56,7 @@ def typed(table: pd.DataFrame) -> pd.DataFrame:
     """Return the table of versions with texts and whole numbers as such, wherever it was read from."""
     cells = table.reindex(columns=list(COLUMNS))
     kinds = {column: "Int64" if column in _NUMBERS else "str" for column in COLUMNS}
-    texts = {column: cells[column].fillna("") for column in COLUMNS if column not in _NUMBERS}
+    texts = {column: cells[column].astype(object).fillna("") for column in COLUMNS if column not in _NUMBERS}
     return cells.assign(**texts).astype(kinds).reset_index(drop=True)
 
 
@@ -78,7 +78,7 @@ def appended(table: pd.DataFrame, changes: Sequence[Change], marks: Mapping[str,
             continue
         mine = table[table["layer"].eq(change.name)]
         last = 0 if mine.empty else int(mine["version"].iloc[-1])
-        before = None if change.before is None else len(change.before)
+        before = change.rows_before
         found = change.found.get("fingerprint", "")
         if before is not None and (mine.empty or mine["fingerprint"].iloc[-1] != found):
             last += 1

@@ -9,11 +9,13 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import pandas as pd
 from psycopg import sql
 
 import geodata.save as saving
 from geodata.backend import SCHEMA, Change, later_version
+from geodata.crs import to_planning
 from geodata.embedded import build_layers, embedded_fingerprint, layer_infos
 from geodata.gpkg import fingerprint, fixed_date, read_layer, write_layer
 from geodata.history import COLUMNS, appended, typed, version_limit, worth_keeping
@@ -25,7 +27,6 @@ from geodata.postgis_tables import (
     columns_of,
     fill_table,
     frame_of,
-    is_flat,
     make_table,
     normal,
     read_table,
@@ -289,11 +290,11 @@ def _save(connection: Connection, changes: Sequence[Change]) -> dict[str, str]:
     limit = version_limit()
     marks = {}
     for change in changes:
-        if change.before is not None and change.found:
+        if change.rows_before is not None:
             mark = change.found["fingerprint"]
             query = "SELECT 1 FROM innovation_region.store_states WHERE layer = %s AND fingerprint = %s"
             if connection.execute(query, (change.name, mark)).fetchone() is None:
-                _keep(connection, change.name, mark, normal(change.name, change.before).content)
+                _keep(connection, change.name, mark, normal(change.name, _read(connection, change.name)).content)
         marks[change.name] = _put(connection, change.name, change.frame, change.info, change.origin)
     before = _history(connection)
     versions = appended(before, changes, marks)
@@ -316,27 +317,26 @@ def _save(connection: Connection, changes: Sequence[Change]) -> dict[str, str]:
 
 def _put(connection: Connection, name: str, frame: pd.DataFrame, info: Mapping[str, Any], origin: str) -> str:
     """Put a layer in place of the one of that name and its row of the table of layers; return its fingerprint."""
-    made = normal(name, frame)
+    made = normal(name, to_planning(frame) if isinstance(frame, gpd.GeoDataFrame) else frame)
     columns = columns_of(name, made.frame)
     fields = json.dumps([[column.name, column.field, column.dtype] for column in columns], ensure_ascii=False)
-    flat = is_flat(made.frame)
     known = connection.execute(
-        "SELECT fields::text = %s::jsonb::text AND flat = %s FROM innovation_region.layer_info "
+        "SELECT fields::text = %s::jsonb::text FROM innovation_region.layer_info "
         "WHERE name = %s AND to_regclass(format('innovation_region.%%I', name)) IS NOT NULL",
-        (fields, flat, name),
+        (fields, name),
     ).fetchone()
     if known is not None and known[0]:
         # readers go on undisturbed, and what others have built on the table (rights, views) stays
         connection.execute(_delete(name))
     else:
         connection.execute(_drop(name))
-        make_table(connection, name, columns, flat=flat)
+        make_table(connection, name, columns)
     fill_table(connection, name, columns, made.frame)
     if not same(read_table(connection, name, columns), made.frame):
         raise StoreError(N_("The layer {name} did not come back as it was saved; nothing was changed."), name=name)
     mark = fingerprint(made.frame)
     row = {key: str(info.get(key, "")) for key in INFO_COLUMNS} | {
-        "name": name, "origin": origin, "fingerprint": mark, "fields": fields, "flat": flat, "geometry": made.kind,
+        "name": name, "origin": origin, "fingerprint": mark, "fields": fields, "geometry": made.kind,
         "count": len(made.frame), "changed": pd.Timestamp.now("UTC").isoformat(timespec="milliseconds"),
     }  # fmt: skip
     connection.execute("DELETE FROM innovation_region.layer_info WHERE name = %s", (name,))

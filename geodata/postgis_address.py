@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import re
 import threading
 import weakref
 from contextlib import contextmanager
@@ -28,6 +29,13 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _CONNECT_S = 10
+_PARTS = {
+    "host": re.compile(r"[\w.,:%-]*|[/@][^@]*"),
+    "hostaddr": re.compile(r"[\w.,:%-]*"),
+    "port": re.compile(r"[\d,]*"),
+    "dbname": re.compile(r"[^@/:?=]*"),
+    "service": re.compile(r"[^@/:?=]*"),
+}
 _IDLE = 4
 """Connections kept open between questions; more are opened when more threads ask at once."""
 
@@ -47,6 +55,8 @@ class Address:
             parts = {key: str(value) for key, value in conninfo_to_dict(text).items() if value is not None}
         except psycopg.ProgrammingError:
             parts = {}
+        if not all(pattern.fullmatch(parts.get(key, "")) for key, pattern in _PARTS.items()):
+            parts = {}  # a password with @ or / as they are slips into the host, port or name, which are shown
         if not parts.get("dbname") and not parts.get("service"):
             # nothing of the text is repeated, and no cause that would: it may hold a password
             raise StoreError(

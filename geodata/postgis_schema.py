@@ -28,7 +28,7 @@ CREATE TABLE innovation_region.layer_info (
     name text PRIMARY KEY, title_en text NOT NULL, title_vi text NOT NULL, source text NOT NULL, licence text NOT NULL,
     attribution text NOT NULL, date text NOT NULL, method text NOT NULL, origin text NOT NULL,
     fingerprint text NOT NULL, changed text NOT NULL, count bigint NOT NULL, geometry text NOT NULL,
-    fields jsonb NOT NULL, flat boolean NOT NULL
+    fields jsonb NOT NULL
 );
 CREATE TABLE innovation_region.store_history (
     seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, layer text NOT NULL, version bigint NOT NULL,

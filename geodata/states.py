@@ -27,8 +27,8 @@ def states_dir(path: Path) -> Path:
     return Path(f"{path}.history")
 
 
-def keep_state(path: Path, name: str, mark: str, frame: pd.DataFrame) -> None:
-    """Keep a layer as it is before it is replaced; call while no one else can save.
+def keep_state(path: Path, name: str, mark: str) -> None:
+    """Keep a layer of the store as it is before it is replaced; call while no one else can save.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def keep_state(path: Path, name: str, mark: str, frame: pd.DataFrame) -> None:
         file.parent.mkdir(exist_ok=True)
     except OSError as error:
         raise unwritable(path, error) from error
-    replace_file(file, lambda temp: _write(temp, name, frame), told=path)
+    replace_file(file, lambda temp: write_layer(temp, name, read_layer(path, name)), told=path)
 
 
 def read_state(path: Path, name: str, mark: str) -> pd.DataFrame:
@@ -110,10 +110,6 @@ def take_states(path: Path, folder: Path) -> None:
 def state_name(name: str, mark: str) -> str:
     """Return the name of the file of a former state."""
     return f"{name}-{mark}.gpkg"
-
-
-def _write(temp: Path, name: str, frame: pd.DataFrame) -> None:
-    write_layer(temp, name, frame)
 
 
 def _file(path: Path, name: str, mark: str) -> Path:

@@ -296,7 +296,8 @@ class Store:
                 if isinstance(frame, gpd.GeoDataFrame):
                     frame = to_planning(frame)
                 info = infos[name] if name in infos else {key: known.get(key, "") for key in INFO_COLUMNS}
-                changes.append(Change(name, frame, info, origin, before, known, who, when, action))
+                rows = None if before is None else len(before)
+                changes.append(Change(name, frame, info, origin, rows, known, who, when, action))
             return save(changes)
 
     def _mark(self, name: str) -> str:
