@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from pages.ui.data import entries, layer
+from pages.ui.data import entries, layer, own_layers
 from pages.ui.explorer import explorer, layer_title
 from pages.ui.figures import figures
 from pages.ui.guard import page
 from pages.ui.language import n, name_column, t
-from pages.ui.selection import Chosen, choose, chosen
+from pages.ui.selection import Chosen, choose, chosen, kept_layers
 from zoning.names import search
 from zoning.text import N_
 
@@ -46,10 +46,8 @@ def _name(layer_name: str, feature_id: str) -> str:
     return str(frame.loc[frame["id"] == feature_id, name_column()].iloc[0])
 
 
-@page("overview")
-def show() -> None:
-    """Draw the page."""
-    st.title(t(N_("Binh Duong Innovation Region")))
+def key_figures() -> None:
+    """Show what the region is in four figures."""
     wards, zones, roads = layer("wards_2025"), layer("zones"), layer("corridors")
     known = int(wards["population"].notna().sum())
     parks = zones[zones["kind"].eq("industrial_park") & zones["status"].eq("operating")]
@@ -65,7 +63,17 @@ def show() -> None:
         (t(N_("Roads in operation (km drawn)")), n(open_roads["length_drawn_km"].sum()),
          t(N_("{count} corridors")).format(count=len(open_roads))),
     )  # fmt: skip
+
+
+@page("overview")
+def show() -> None:
+    """Draw the page."""
+    st.title(t(N_("Binh Duong Innovation Region")))
     search_box()
-    explorer("overview", {name: layer(name) for name in LAYERS}, shown=("zones", "corridors"), look_at=wards.geometry)
+    own, now = list(own_layers()), chosen()
+    shown = ("zones", "corridors", *kept_layers(), *([now.layer] if now and now.layer in own else []))
+    frames = {name: layer(name) for name in (*LAYERS, *own)}
+    wards = frames["wards_2025"].geometry
+    explorer("overview", frames, shown=shown, look_at=wards, below=key_figures)
     if chosen() is None:
         st.caption(t(N_("Since 1 July 2025 the province of Binh Duong is part of Ho Chi Minh City.")))

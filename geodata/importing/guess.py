@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 _DBF_NAME = 10
 """Letters of a column's name that a Shapefile keeps."""
+_BY_NAME = ("drainage", "bus_routes", "buildings")
+"""Roles whose columns other layers have, too: proposed only where the file's layer is called so."""
+_ENOUGH = 2
+"""A role that needs no field is proposed for a layer that has so many of its own."""
 _TELLING = 0.8
 """A column of no known header is proposed where so much of what it holds has a meaning."""
 
@@ -74,18 +78,21 @@ def propose_role(frame: gpd.GeoDataFrame, layer: str = "") -> str:
             continue
         said = named in (compact(role.name), compact(role.title_vi), compact(role.layer or role.name))
         found = propose_fields(frame, role)
-        if any(one.name not in found for one in needed) or (not needed and not said):
-            continue
         own = [name for name in found if name not in ("name_vi", "name", "status", "sources", "area_ha", "kind")]
-        score = 100.0 * said + 2 * len(own) + sum(1.0 for one in needed if one.name in found)
-        if role.name in ("zones", "facilities") and not said:
-            kind = found.get("kind", "")
-            score = 1.5 + _share(frame[kind], role.field("kind")) if kind else 0.0
-            if not kind or _share(frame[kind], role.field("kind")) < _TELLING:
-                continue
+        if not said and (role.name in _BY_NAME or any(one.name not in found for one in needed)):
+            continue
+        if not said and (len(own) < _ENOUGH if not needed else not _telling(frame, role, found)):
+            continue
+        score = 100.0 * said + 2 * len(own) + len(needed)
         if score > most:
             best, most = role.name, score
     return best
+
+
+def _telling(frame: gpd.GeoDataFrame, role: Role, found: dict[str, str]) -> bool:
+    """Say whether most values of the kinds that a role needs are of those that it knows."""
+    coded = [one for one in role.fields if one.required and one.kind == "choice"]
+    return all(_share(frame[found[one.name]], one) >= _TELLING for one in coded)
 
 
 def propose_values(frame: gpd.GeoDataFrame, column: str, one: Field) -> dict[str, str]:

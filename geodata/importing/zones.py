@@ -15,7 +15,7 @@ from geodata.crs import PLANNING_CRS, in_study_area, planning_to_lonlat
 from geodata.edits import COLUMNS, TITLES, edits_of
 from geodata.importing.cells import cell_text
 from geodata.store import EDITED, EDITS
-from zoning.edits import ATTRIBUTES, LEAST_HA, TEXTS, checked_attributes, checked_author, checked_outline, proposed_id
+from zoning.edits import ATTRIBUTES, LEAST_HA, TEXTS, checked_attributes, checked_author, checked_shape, proposed_id
 from zoning.errors import InputError, ZoningError
 from zoning.names import fold
 from zoning.result import Note
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from geodata.store import Store
+    from zoning.edits import Outline
 
 _SAME_SHARE = 0.99
 """Two outlines that share so much of their union are one."""
@@ -39,8 +40,8 @@ def add_zones(
     Parameters
     ----------
     frame
-        As `map_fields` makes it for the role `zones`, in the planning CRS. An area of several parts becomes as many
-        zones; columns that zones do not have go into the notes of each.
+        As `map_fields` makes it for the role `zones`, in the planning CRS. Columns that zones do not have go into the
+        notes of each.
     author
         Who brings them in.
     rows
@@ -59,24 +60,19 @@ def add_zones(
     when = date or datetime.now(UTC).isoformat(timespec="seconds")
     numbers = list(rows) or list(range(1, len(frame) + 1))
     wards = store.layer("wards_2025")
-    asked: list[tuple[dict[str, object], shapely.Polygon]] = []
+    asked: list[tuple[dict[str, object], Outline]] = []
     notes: list[Note] = []
     for number, row, shape in zip(numbers, frame.to_dict("records"), frame.geometry, strict=True):
-        parts = shapely.get_parts(shape) if shape is not None else []
-        for at, part in enumerate(parts, start=1):
-            words = {str(name): value for name, value in row.items()}
-            if len(parts) > 1:
-                words["name_vi"] = f"{words['name_vi']} ({at})"
-                words["name_en"] = f"{words['name_en']} ({at})"
-            try:
-                asked.append((_attributes(words, part, wards), _outline(part)))
-            except ZoningError as fault:
-                notes.append(
-                    Note(
-                        N_("Feature {row} is left out: {reason}"),
-                        {"row": number, "reason": Note(fault.template, fault.values)},
-                    )
+        words = {str(name): value for name, value in row.items()}
+        try:
+            asked.append((_attributes(words, shape, wards), _outline(shape)))
+        except ZoningError as fault:
+            notes.append(
+                Note(
+                    N_("Feature {row} is left out: {reason}"),
+                    {"row": number, "reason": Note(fault.template, fault.values)},
                 )
+            )
     ids: list[str] = []
 
     def change(_: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
@@ -84,7 +80,7 @@ def add_zones(
         zones = store.layer(EDITED)
         taken = {*zones["id"].astype(str), *table["zone_id"]}
         made: list[dict[str, object]] = []
-        shapes: list[shapely.Polygon] = []
+        shapes: list[Outline] = []
         known = [(fold(str(name)), shape) for name, shape in zip(zones["name_vi"], zones.geometry, strict=True)]
         for values, outline in asked:
             if _there(str(values["name_vi"]), outline, known):
@@ -111,7 +107,7 @@ def add_zones(
     return ids, notes
 
 
-def _attributes(row: Mapping[str, Any], shape: shapely.Polygon, wards: gpd.GeoDataFrame) -> dict[str, object]:
+def _attributes(row: Mapping[str, Any], shape: shapely.Geometry, wards: gpd.GeoDataFrame) -> dict[str, object]:
     """Return a zone's attributes as they are kept: what zones have no column for stands in the notes."""
     values: dict[str, object] = {"status": "unknown"}
     for name in ATTRIBUTES:
@@ -134,21 +130,30 @@ def _attributes(row: Mapping[str, Any], shape: shapely.Polygon, wards: gpd.GeoDa
     return checked_attributes(values)
 
 
-def _outline(part: shapely.Polygon) -> shapely.Polygon:
-    """Return an area as a zone's outline, its holes kept."""
-    outer = checked_outline(shapely.get_coordinates(part.exterior).tolist())
-    holes = [ring.coords for ring in part.interiors if shapely.Polygon(ring).area > LEAST_HA]
-    shape = shapely.orient_polygons(shapely.Polygon(outer.exterior, holes)) if holes else outer
-    lon, lat = planning_to_lonlat(*shapely.get_coordinates(shape.envelope).T)
+def _outline(shape: shapely.Geometry) -> Outline:
+    """Return an area as a zone's outline; slivers of rings that are no larger than the least zone are left out."""
+    least_m2 = LEAST_HA * 1e4
+    parts = [
+        shapely.Polygon(part.exterior, [ring for ring in part.interiors if shapely.Polygon(ring).area > least_m2])
+        for part in shapely.get_parts(shape)
+        if part.area > least_m2
+    ]
+    outline = checked_shape(shapely.MultiPolygon(parts) if len(parts) > 1 else parts[0] if parts else shape)
+    lon, lat = planning_to_lonlat(*shapely.get_coordinates(outline.envelope).T)
     if not all(in_study_area(x, y) for x, y in zip(lon.tolist(), lat.tolist(), strict=True)):
         raise InputError(N_("It leaves the study area."))
-    return shape if shape.is_valid else outer
+    return outline
 
 
-def _there(name: str, outline: shapely.Polygon, known: Sequence[tuple[str, Any]]) -> bool:
+def _there(name: str, outline: Outline, known: Sequence[tuple[str, Any]]) -> bool:
     """Say whether a zone of that name and outline is there already: the file was brought in before."""
     for other, shape in known:
-        if other == fold(name) and shape is not None and shape.geom_type == "Polygon" and shape.intersects(outline):
+        if (
+            other == fold(name)
+            and shape is not None
+            and shape.geom_type.endswith("Polygon")
+            and shape.intersects(outline)
+        ):
             shared = shapely.intersection(shape, outline).area / shapely.union(shape, outline).area
             if shared >= _SAME_SHARE:
                 return True

@@ -6,8 +6,9 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
+from geodata.importing.upload import OWN_LAYERS
 from layers.labels import value_label
-from pages.ui.data import layer, store
+from pages.ui.data import SEARCH_LAYERS, layer, layer_table, store
 from pages.ui.language import language, t
 from zoning.text import N_
 
@@ -47,8 +48,8 @@ def own_layers() -> dict[str, str]:
 
 @st.cache_data(show_spinner=False, max_entries=8)
 def _own_layers(data: str, lang: str) -> dict[str, str]:  # noqa: ARG001 - the cache's key
-    rows = store().layers()
-    rows = rows[(rows["origin"] == "user") & ~rows["name"].isin(["streets", "zones", "facilities", "wards_2025"])]
+    rows = layer_table()
+    rows = rows[(rows["origin"] == "user") & ~rows["name"].isin([*SEARCH_LAYERS, *OWN_LAYERS])]
     titles = dict(zip(rows["name"], rows[f"title_{lang}"], strict=True))
     places = {name for name in titles if isinstance(layer(name), gpd.GeoDataFrame) and "Line" not in _types(name)}
     return {name: title or name for name, title in titles.items() if name in places}

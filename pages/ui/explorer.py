@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import streamlit as st
 
 from layers.catalogue import layer_info
+from layers.labels import FIELDS
 from pages.ui.data import feature, own_layers
 from pages.ui.downloads import layer_downloads
 from pages.ui.facts import facts
@@ -18,11 +20,13 @@ from pages.ui.views import neighbours, region_map
 from zoning.text import N_
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import geopandas as gpd
 
 MAP_PX = 620
+OWN_COLUMNS = 14
+"""So many columns of a planner's own layer are in its table; facts and exports have all."""
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "zones": ("name_vi", "name_en", "kind", "status", "area_ha", "area_drawn_ha", "unit_post2025", "geometry_quality"),
     "wards_2025": ("name_vi", "name_en", "level", "area_km2", "area_drawn_ha", "population", "merged_from"),
@@ -40,13 +44,29 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
+def columns_of(name: str, frame: gpd.GeoDataFrame) -> tuple[str, ...]:
+    """Return the columns that a layer's table shows: of a planner's own layer its names, and then all others."""
+    if name in COLUMNS:
+        return COLUMNS[name]
+    rest = [str(one) for one in frame.columns if one not in ("id", "name_vi", "name_en", "geometry", "sources")]
+    # a figure that stands here as text would be shown as none
+    plain = [one for one in rest if (one not in FIELDS or FIELDS[one].digits is None)
+             or pd.api.types.is_numeric_dtype(frame[one])]  # fmt: skip
+    return ("name_vi", *plain[:OWN_COLUMNS])
+
+
 def layer_title(name: str) -> str:
     """Return a layer's title in the session's language."""
     return own_layers().get(name) or t(layer_info(name).title)
 
 
 def explorer(
-    page: str, frames: Mapping[str, gpd.GeoDataFrame], *, shown: Sequence[str], look_at: gpd.GeoSeries | None = None
+    page: str,
+    frames: Mapping[str, gpd.GeoDataFrame],
+    *,
+    shown: Sequence[str],
+    look_at: gpd.GeoSeries | None = None,
+    below: Callable[[], None] | None = None,
 ) -> None:
     """Show frames on a map beside the chosen feature's facts, with table twins and exports below.
 
@@ -60,6 +80,8 @@ def explorer(
         Layers whose switch on the map starts on.
     look_at
         What the map shows first; None for the whole region.
+    below
+        Draws what stands between the map and the tables.
     """
     map_side, facts_side = st.columns([7, 3])
     with map_side:
@@ -71,7 +93,9 @@ def explorer(
             st.info(t(N_("Click a place on the map, or a row of the table, to see what is known of it.")))
         else:
             _neighbours()
-            facts(layer_title(now.layer), row)
+            facts(layer_title(now.layer), row, every=now.layer in own_layers())
+    if below:
+        below()
     tables(page, frames)
 
 
@@ -100,7 +124,7 @@ def tables(page: str, frames: Mapping[str, gpd.GeoDataFrame]) -> None:
     else:
         name = names[0]
     frame = frames[name]
-    twin(name, frame, COLUMNS[name])
+    twin(name, frame, columns_of(name, frame))
     without = int((~frame.geometry.notna()).sum())
     if without:
         st.caption(
