@@ -100,7 +100,7 @@ FIELDS: Mapping[str, Field] = {
     "people_after": Field(N_("People after"), 0),
     "before": Field(N_("Before"), 2),
     "after": Field(N_("After"), 2),
-    "change": Field(N_("Change"), 2),
+    "change": Field(N_("Difference"), 2),
     "what": Field(N_("Figure")),
     "rule": Field(N_("Rule")),
     "verdict_before": Field(N_("Verdict before")),

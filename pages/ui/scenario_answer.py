@@ -94,7 +94,7 @@ def _access(found: Comparison) -> View:
             *((str(row["what"]), n(row["after"], 3), t(N_("before {before}")).format(before=n(row["before"], 3)))
               for row in shown),
         ),
-        shades=_shades(units, "change", t(N_("Change")), unit, less_is_better=minutes, digits=measure.digits),
+        shades=_shades(units, "change", t(N_("Difference")), unit, less_is_better=minutes, digits=measure.digits),
         tables=(
             (t(N_("By unit: who gains and who loses")), _largest(units), (name_column(), "people_after", "gain", "lose",
                                                                            *VALUES)),
@@ -117,7 +117,8 @@ def _equity(found: Comparison) -> pd.DataFrame:
         for key in EQUITY
         if isinstance(old.get(key), float) and isinstance(new.get(key), float)
     ]
-    return pd.DataFrame(rows, columns=["key", "what", *VALUES])
+    # a ratio to people who have nothing at all is no number
+    return pd.DataFrame(rows, columns=["key", "what", *VALUES]).replace([np.inf, -np.inf], np.nan)
 
 
 def _workers(found: Comparison) -> View:
