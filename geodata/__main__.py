@@ -9,6 +9,7 @@ import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from geodata import feed_command
 from geodata.journal import JournalHandler
 from geodata.upkeep import add_verbs
 from pages.ui.text import command_line_language, translator
@@ -85,7 +86,8 @@ def parser() -> argparse.ArgumentParser:
     condition = verbs.add_parser("health", help=t(N_("say how the installation is; ends with 1 if a check fails")))
     condition.set_defaults(action=_health)
     condition.add_argument("--json", action="store_true", help=t(N_("as JSON, nothing shortened")))
-    for verb in (build, layers, export, take, streets, *add_verbs(verbs, t), condition):
+    more = (*add_verbs(verbs, t), feed_command.add_verb(verbs, t))
+    for verb in (build, layers, export, take, streets, *more, condition):
         verb.add_argument("--store", metavar="S", help=t(N_("GeoPackage of the region")))
     return root
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from geodata.store import Store
     from zoning.transit.patterns import Pattern
 
-TABLE = "transit_lines"
+TABLE, FEEDS = "transit_lines", "transit_feeds"
 SOURCE = "Becamex Tokyu (Kaze), 2017-2018"
 AGED = N_(
     "The headways of the Kaze buses are those of {year}, median of a working day in one direction; today's are not "
@@ -30,12 +30,15 @@ AGED = N_(
 
 def supply_mark(store: Store) -> str:
     """Return a hash of all that public transport is computed from in a store, whatever the day."""
-    return digest(_table_mark(), store.fingerprint("stops"))
+    feeds = store.fingerprint(FEEDS) if FEEDS in store.names() else ""
+    return digest(_table_mark(), store.fingerprint("stops"), feeds)
 
 
 def supply_of(store: Store, day: str | None = None) -> Supply:
-    """Return what runs on a day (None: a working day)."""
-    return headway_supply(store.layer("stops"), day)
+    """Return what runs on a day (None: a working day): by the timetables loaded, else by the headways known."""
+    from geodata.feeds import supply_from_feeds  # pandas alone; the reader of feeds is imported when it is needed
+
+    return supply_from_feeds(store, day) or headway_supply(store.layer("stops"), day)
 
 
 @cache
