@@ -63,7 +63,7 @@ def main(folder: Path) -> None:
         said = _refusal(too_heavy())
     except Exception as error:  # noqa: BLE001 - a hostile file fails in any way: one sentence for a planner, this for the log
         print(f"{type(error).__name__}: {error}"[:500], file=sys.stderr)  # noqa: T201
-        said = _refusal(_unreadable(_title(folder)))
+        said = _refusal(_reason(error, _title(folder)))
     (folder / SAID).write_text(json.dumps(said), encoding="utf-8")
 
 
@@ -171,19 +171,11 @@ def _read(kind: str, path: Path, layer: str) -> gpd.GeoDataFrame:
 
     options: dict[str, Any] = {"encoding": "ISO-8859-1"} if kind in RAW_TEXT else {}
     named = {} if kind in ("shapefile", "tab", "mif") else {"layer": layer}  # their one layer has our file's name
-    try:
-        info = pyogrio.read_info(path, **named, **options)
-        _check_columns(len(info["fields"]))
-        if _TAKEN in info["fields"]:
-            options["columns"] = [name for name in info["fields"] if name != _TAKEN]
-        frame = pyogrio.read_dataframe(path, max_features=MOST_FEATURES + 1, on_invalid="ignore", **named, **options)
-    except pyogrio.errors.DataSourceError as error:
-        if "OGR_GEOJSON_MAX_OBJ_SIZE" in str(error):
-            raise BadFileError(
-                N_("One feature of the file takes more than {most} MB: simplify it or cut it to the study area."),
-                most=MOST_OBJECT_MB,
-            ) from error
-        raise
+    info = pyogrio.read_info(path, **named, **options)
+    _check_columns(len(info["fields"]))
+    if _TAKEN in info["fields"]:
+        options["columns"] = [name for name in info["fields"] if name != _TAKEN]
+    frame = pyogrio.read_dataframe(path, max_features=MOST_FEATURES + 1, on_invalid="ignore", **named, **options)
     if not isinstance(frame, gpd.GeoDataFrame):
         raise BadFileError(N_("The layer has no geometry: give a table as CSV or XLSX with coordinates."))
     for column, dtype in zip(info["fields"], info["dtypes"], strict=True):
@@ -306,6 +298,16 @@ def _title(folder: Path) -> str:
     """Return what people call the kind that a file turned out to be."""
     kind = next((kind for kind in KINDS.values() if (folder / kind.filename).exists()), None)
     return kind.title if kind else "ZIP"
+
+
+def _reason(error: Exception, title: str) -> BadFileError:
+    """Return what a planner can do about a library's fault."""
+    if "OGR_GEOJSON_MAX_OBJ_SIZE" in str(error):
+        return BadFileError(
+            N_("One feature of the file takes more than {most} MB: simplify it or cut it to the study area."),
+            most=MOST_OBJECT_MB,
+        )
+    return _unreadable(title)
 
 
 def _unreadable(title: str) -> BadFileError:

@@ -19,5 +19,6 @@ def fork_server():
 def readers(fork_server, monkeypatch):
     """Let uploads be read by forks; what each took is in `.costs`."""
     fork_server.costs.clear()
+    fork_server.cpu_s = None
     monkeypatch.setattr(apart, "_run", fork_server)
     return fork_server

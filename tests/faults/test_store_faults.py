@@ -1,4 +1,7 @@
-"""Kill, starve, crowd and damage the store: nothing that was saved is lost, and every fault is told in words."""
+"""Kill, starve, crowd and damage the store: nothing that was saved is lost, and every fault is told in words.
+
+What a database can meet as well is tried on both kinds of store.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import random
 import shutil
 import signal
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import threading
@@ -25,12 +29,16 @@ from filelock import FileLock
 
 import geodata.gpkg as gpkg_module
 import geodata.save as save_module
+from geodata import postgis
 from geodata.gpkg import check_whole
+from geodata.place import backend_of
 from geodata.save import sweep
+from geodata.states import states_dir
 from geodata.store import Store, open_store
 from zoning.errors import StoreError
 
 ROWS = 2_000
+KILLS = {"file": 50, "postgis": 10}
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills and limits of processes are those of Unix")
 
@@ -66,83 +74,106 @@ def rows(mark, count=ROWS):
     )
 
 
-def assert_whole(path, marks=None):
-    """The file is sound, its embedded layers are there, and the layer `beds` is one saved state."""
-    check_whole(path)
-    store = open_store(path)
+def again(place):
+    """Return a store at a place that another process may have left in any state."""
+    return Store(backend_of(place))
+
+
+def assert_whole(place, marks=None, count=ROWS):
+    """The store is sound, its embedded layers are there, and the layer `beds` is one saved state."""
+    if "://" not in str(place):
+        check_whole(Path(place))
+    store = again(place)
     assert len(store.layer("zones")) == 69
     assert len(store.layer("stops")) == 296
     beds = store.layer("beds")
-    assert len(beds) == ROWS
+    assert len(beds) == count
     assert set(beds["mark"]) == {beds["mark"][0]}
     if marks is not None:
         assert beds["mark"][0] in marks
+    return int(beds["mark"][0])
 
 
-def _save_for_ever(path, started):
-    store, turn = Store(Path(path)), 0
+def _save_for_ever(place, first, started):
+    store, turn = again(place), first
     while True:
         turn += 1
-        store.write_layer("beds", rows(turn))
+        store.write_layer("beds", rows(turn, 200))
         started.set()  # after the first: by then everything is imported, and the kill will hit a save
 
 
-def test_killed_at_any_moment_the_file_is_old_or_new(children, store):
-    store.write_layer("beds", rows(0))
+def test_killed_at_any_moment_the_store_is_old_or_new(children, own_store, new_place):
+    place = own_store.backend.address
+    own_store.write_layer("beds", rows(0, 200))
     moments = random.Random(20261121)
-    left_over = 0
-    for _ in range(10):
+    newest = left_over = 0
+    for _ in range(KILLS[new_place.kind]):
         started = children.Event()
-        child = children.Process(target=_save_for_ever, args=(str(store.path), started))
+        child = children.Process(target=_save_for_ever, args=(place, newest, started))
         child.start()
-        assert started.wait(30)
-        time.sleep(moments.uniform(0.0, 0.4))
+        assert started.wait(60)
+        time.sleep(moments.uniform(0.0, 0.2))
         os.kill(child.pid, signal.SIGKILL)
         child.join(30)
         assert child.exitcode == -signal.SIGKILL
-        assert_whole(store.path)
-        left_over = len(list(store.path.parent.glob(".region.*")))
-    # the kills did hit saves: their copies are still there until they are an hour old
-    assert left_over > 0
-    assert sweep(store.path) == 0
-    assert sweep(store.path, older_than_s=-1.0) >= left_over
-    assert list(store.path.parent.glob(".region.*")) == []
-    store.write_layer("beds", rows(99))
-    assert_whole(store.path, {99})
+        mark = assert_whole(place, count=200)
+        assert mark > newest  # never an older state than one that was saved
+        newest = mark
+    history = again(place).history("beds")
+    assert history["fingerprint"].iloc[-1] == own_store.fingerprint("beds")
+    assert history["version"].is_monotonic_increasing
+    assert history["kept"].tail(21).all()  # what was kept before each save is whole, too
+    again(place).restore_version("beds", int(history["version"].iloc[-2]))
+    own_store.write_layer("beds", rows(99))
+    assert_whole(place, {99})
+    if new_place.kind == "file":
+        left_over = len(list(own_store.path.parent.glob(".region.*")))
+        # the kills did hit saves: their copies are still there until they are an hour old
+        assert left_over > 0
+        assert sweep(own_store.path) == 0
+        assert sweep(own_store.path, older_than_s=-1.0) >= left_over
+        assert list(own_store.path.parent.glob(".region.*")) == []
 
 
-def _append(path, mark):
-    Store(Path(path)).change_layer("beds", lambda now: pd.concat([now, rows(mark)], ignore_index=True))
+def _append(place, mark):
+    again(place).change_layer("beds", lambda now: pd.concat([now, rows(mark)], ignore_index=True), author=f"no. {mark}")
 
 
-def test_six_threads_and_six_processes_lose_no_row(children, store):
-    store.write_layer("beds", rows(0, 10))
-    workers = [children.Process(target=_append, args=(str(store.path), mark)) for mark in range(1, 7)]
-    workers += [threading.Thread(target=_append, args=(str(store.path), mark)) for mark in range(7, 13)]
+def test_six_threads_and_six_processes_lose_no_row(children, own_store):
+    place = own_store.backend.address
+    own_store.write_layer("beds", rows(0, 10))
+    workers = [children.Process(target=_append, args=(place, mark)) for mark in range(1, 7)]
+    workers += [threading.Thread(target=_append, args=(place, mark)) for mark in range(7, 13)]
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(120)
+        worker.join(240)
     assert [worker.exitcode for worker in workers[:6]] == [0] * 6
-    beds = open_store(store.path).layer("beds")
+    store = open_store(place)
+    beds = store.layer("beds")
     assert beds["mark"].value_counts().to_dict() == {0: 10} | dict.fromkeys(range(1, 13), ROWS)
     assert beds["id"].is_unique
-    assert len(open_store(store.path).layer("zones")) == 69
+    assert len(store.layer("zones")) == 69
+    history = store.history("beds")
+    assert sorted(history["author"][1:]) == sorted(f"no. {mark}" for mark in range(1, 13))
+    assert history["rows_after"].tolist() == [10 + ROWS * number for number in range(13)]
 
 
-def _save_some(path, times):
-    store = Store(Path(path))
+def _save_some(place, times):
+    store = again(place)
     for turn in range(1, times + 1):
         store.write_layer("beds", rows(turn))
 
 
-def test_a_reader_sees_whole_states_while_others_save(children, store):
-    store.write_layer("beds", rows(0))
-    writer = children.Process(target=_save_some, args=(str(store.path), 8))
+def test_a_reader_sees_whole_states_while_others_save(children, own_store, monkeypatch):
+    place = own_store.backend.address
+    monkeypatch.setattr(postgis, "FRESH_S", 0.0)
+    own_store.write_layer("beds", rows(0))
+    writer = children.Process(target=_save_some, args=(place, 8))
     writer.start()
-    seen, reader = [], Store(store.path)
+    seen, reader = [], again(place)
     while writer.is_alive():
-        fresh = Store(store.path).layer("beds")  # nothing in memory
+        fresh = again(place).layer("beds")  # nothing in memory
         for beds in (reader.layer("beds"), fresh):
             assert len(beds) == ROWS
             assert set(beds["mark"]) == {beds["mark"][0]}
@@ -154,26 +185,34 @@ def test_a_reader_sees_whole_states_while_others_save(children, store):
     assert reader.layer("beds")["mark"][0] == 8
 
 
-def _open(path, answers):
+def _open(place, answers):
     try:
-        store = open_store(path)
+        store = open_store(place)
         answers.put([store.fingerprint(name) for name in store.names()])
     except BaseException as error:  # noqa: BLE001 - the parent shall see it
         answers.put(repr(error))
 
 
-def test_processes_that_build_at_once_do_not_harm_each_other(children, tmp_path, built):
+@pytest.mark.parametrize("kind", ["file", "postgis"])
+def test_processes_that_build_at_once_do_not_harm_each_other(children, tmp_path, built, kind, request):
     path = tmp_path / "new" / "region.gpkg"
+    place = str(path)
+    if kind == "postgis":
+        postgres = request.getfixturevalue("postgres")
+        postgres.run("CREATE DATABASE at_once OWNER planner")
+        postgres.run("CREATE EXTENSION postgis", database="at_once")
+        place = postgres.address("at_once")
     answers = children.Queue()
-    workers = [children.Process(target=_open, args=(str(path), answers)) for _ in range(4)]
+    workers = [children.Process(target=_open, args=(place, answers)) for _ in range(4)]
     for worker in workers:
         worker.start()
-    got = [answers.get(timeout=60) for _ in workers]
+    got = [answers.get(timeout=120) for _ in workers]
     for worker in workers:
         worker.join(30)
     store = open_store(built)
     assert got == [[store.fingerprint(name) for name in store.names()]] * 4
-    assert sorted(file.name for file in path.parent.iterdir()) == ["region.gpkg", "region.gpkg.lock"]
+    if kind == "file":
+        assert sorted(file.name for file in path.parent.iterdir()) == ["region.gpkg", "region.gpkg.lock"]
 
 
 def _no_space(*_args, **_kwargs):
@@ -198,12 +237,48 @@ def test_a_full_disk_harms_nothing_and_is_told(store, monkeypatch, target, attri
     before = store.path.read_bytes()
     with monkeypatch.context() as patch:
         patch.setattr(target, attribute, fault)
-        with pytest.raises(StoreError, match="disk is full"):
+        with pytest.raises(StoreError, match=r"disk is full: .*region\.gpkg could not be saved"):
             store.write_layer("beds", rows(2))
     assert store.path.read_bytes() == before
-    assert [file for file in store.path.parent.iterdir() if file.name.startswith(".")] == []
+    folders = [store.path.parent, states_dir(store.path)]
+    assert [file for folder in folders if folder.exists() for file in folder.glob(".*")] == []
+    assert store.history("beds")["version"].tolist() == [1]
     store.write_layer("beds", rows(2))
     assert_whole(store.path, {2})
+
+
+def test_a_full_disk_of_a_database(postgres, monkeypatch):
+    place = postgres.copy("empty", "full")
+    store = open_store(postgres.address(place))
+    store.write_layer("beds", rows(1))
+    before = store.backend.seen(), store.history().to_dict("records")
+    real = postgis.fill_table
+
+    def full(connection, name, columns, frame):
+        real(connection, name, columns, frame)
+        connection.execute("DO $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(postgis, "fill_table", full)
+        with pytest.raises(StoreError, match="disk is full: postgresql://localhost/full could not be saved"):
+            store.write_layer("beds", rows(2))
+    assert (store.backend.seen(), store.history().to_dict("records")) == before
+    assert_whole(store.address, {1})
+
+
+def test_a_database_that_stops_and_starts(postgres):
+    store = open_store(postgres.address(postgres.copy("empty", "stopped")))
+    store.write_layer("beds", rows(1))
+    postgres.stop()
+    try:
+        for act in (lambda: store.write_layer("beds", rows(2)), lambda: store.backend.read("beds"), store.layers):
+            with pytest.raises(StoreError, match="cannot be reached"):
+                act()
+    finally:
+        postgres.start()
+    assert_whole(store.address, {1})
+    store.write_layer("beds", rows(2))
+    assert_whole(store.address, {2})
 
 
 def _save_with_little_room(path, answers):
@@ -353,9 +428,94 @@ def test_files_of_others_are_not_taken_for_the_store(tmp_path):
         open_store(plain)
 
 
-def test_somebody_who_saves_for_ever(store, monkeypatch):
+def test_another_machine_that_keeps_the_lock(postgres, monkeypatch):
+    monkeypatch.setattr(save_module, "LOCK_WAIT_S", 0.2)
+    place = postgres.address(postgres.copy("empty", "locked"))
+    store = open_store(place)
+    with again(place).backend.only_writer(), pytest.raises(StoreError, match="Somebody else has been saving"):
+        store.write_layer("beds", rows(1))
+    store.write_layer("beds", rows(1))
+    assert_whole(place, {1})
+
+
+def test_another_process_that_keeps_the_lock(store, monkeypatch):
     monkeypatch.setattr(save_module, "LOCK_WAIT_S", 0.2)
     with FileLock(f"{store.path}.lock"), pytest.raises(StoreError, match="Somebody else has been saving"):
         store.write_layer("beds", rows(1))
     store.write_layer("beds", rows(1))
     assert_whole(store.path, {1})
+
+
+SAVE = """
+import os, sys, time
+import geopandas as gpd
+from geodata.store import open_store
+store = open_store()
+points = gpd.points_from_xy([6e5], [1.22e6])
+frame = gpd.GeoDataFrame({"id": ["Thủ Dầu Một"], "share": [0.5]}, geometry=points, crs=9210)
+store.write_layer("beds", frame, {"title_vi": "Giường bệnh"}, author="Phạm Thị Lan")
+again = open_store()
+print(again.fingerprint("beds"), again.fingerprint("zones"), again.history("beds")["date"].iloc[-1], sep="|")
+"""
+MATRIX = {
+    "plain": {},
+    "C, far west": {"LC_ALL": "C", "LANG": "C", "TZ": "Pacific/Honolulu"},
+    "comma for the point, here": {"LC_ALL": "vi_VN.UTF-8", "LC_NUMERIC": "de_DE.UTF-8", "TZ": "Asia/Ho_Chi_Minh"},
+    "no home": {"HOME": None, "USER": None, "LOGNAME": None, "XDG_DATA_HOME": None},
+    "a home nobody can write": {"HOME": "/proc/nothing", "XDG_CACHE_HOME": "/proc/nothing", "TMPDIR": "/nothing"},
+}
+
+
+def _run(code, changed, place):
+    env = {
+        **os.environ,
+        "INNOVATION_REGION_STORE": str(place),
+        "PYTHONIOENCODING": "utf-8",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    env |= {key: value for key, value in changed.items() if value is not None}
+    for key in (key for key, value in changed.items() if value is None):
+        env.pop(key, None)
+    if not place:
+        env.pop("INNOVATION_REGION_STORE")
+    root = Path(__file__).resolve().parents[2]
+    return subprocess.run(code, capture_output=True, text=True, encoding="utf-8", env=env, cwd=root, check=False)
+
+
+@pytest.fixture(scope="module")
+def plain_answer(built, tmp_path_factory):
+    place = shutil.copyfile(built, tmp_path_factory.mktemp("plain") / "region.gpkg")
+    return _run([sys.executable, "-c", SAVE], {}, place).stdout.split("|")
+
+
+@pytest.mark.parametrize("case", list(MATRIX)[1:])
+def test_locale_clock_and_home_change_nothing(built, tmp_path, plain_answer, case):
+    done = _run([sys.executable, "-W", "error", "-c", SAVE], MATRIX[case], shutil.copyfile(built, tmp_path / "a.gpkg"))
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    zones, beds, date = done.stdout.strip().split("|")
+    assert [zones, beds] == plain_answer[:2]
+    assert date.endswith("+00:00")
+    assert abs(pd.Timestamp(date) - pd.Timestamp.now("UTC")) < pd.Timedelta(minutes=10)  # wherever the clock stands
+
+
+def test_without_a_place_to_write_it_is_told():
+    done = _run(
+        [sys.executable, "-m", "geodata", "layers"], MATRIX["a home nobody can write"] | {"XDG_DATA_HOME": None}, ""
+    )
+    assert done.returncode == 2
+    assert "The folder /proc/nothing" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_clock_that_was_wrong_loses_nothing(store):
+    store.write_layer("beds", rows(1))
+    for moment in (0, 4_000_000_000):  # 1970 and 2096
+        os.utime(store.path, (moment, moment))
+        assert again(store.path).layer("beds")["mark"][0] == 1
+    other = store.path.with_name(".region.of-the-future.gpkg")
+    other.write_bytes(b"somebody is writing")
+    os.utime(other, (4_000_000_000, 4_000_000_000))
+    store.write_layer("beds", rows(2))
+    assert other.exists()
+    assert_whole(store.path, {2})
