@@ -11,6 +11,7 @@ from pages.ui.check_zone import zone_view
 from pages.ui.edit_zones import edit_view
 from pages.ui.guard import page, shown_faults
 from pages.ui.language import t
+from pages.ui.text import literal
 from zoning.text import N_
 
 VIEWS = {
@@ -66,4 +67,4 @@ def show() -> None:
     with st.expander(t(N_("Take home: the planning dossier (GeoPackage)")), icon=":material/folder_zip:"):
         shown.dossier()
     for note in first.notes:
-        st.caption(note.text(t))
+        st.caption(literal(note.text(t)))

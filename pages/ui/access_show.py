@@ -18,6 +18,7 @@ from pages.ui.figures import figures
 from pages.ui.language import n, name_column, t
 from pages.ui.selection import Chosen, choose
 from pages.ui.table import plain_table, twin
+from pages.ui.text import literal
 from pages.ui.views import reader, region_map
 from zoning.classes import METHODS, bounds
 from zoning.gather import UNIT_LAYERS
@@ -204,7 +205,7 @@ def equity(question: AccessRequest, result: Result) -> None:
 def left_out(result: Result) -> None:
     """Show what was dropped and why, in sentences and as a table."""
     for note in result.notes:
-        st.caption(note.text(t))
+        st.caption(literal(note.text(t)))
     facilities = result.frames["facilities"]
     dropped = facilities[~facilities["used"]]
     with st.expander(

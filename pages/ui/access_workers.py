@@ -19,6 +19,7 @@ from pages.ui.figures import figures
 from pages.ui.guard import shown_faults
 from pages.ui.language import n, name_column, t
 from pages.ui.table import plain_table
+from pages.ui.text import literal
 from pages.ui.views import reader, region_map
 from pages.ui.waiting import heavy
 from zoning.errors import InputError
@@ -244,7 +245,7 @@ def _show(result: Result) -> None:
         with st.expander(t(N_("Take home: places, with the run record inside")), icon=":material/download:"):
             result_downloads(result, "places")
     for note in result.notes:
-        st.caption(note.text(t))
+        st.caption(literal(note.text(t)))
     with st.expander(t(N_("How this was computed")), icon=":material/function:"):
         st.markdown(
             t(

@@ -15,6 +15,7 @@ from pages.ui.folded import folded
 from pages.ui.guard import shown_faults
 from pages.ui.language import n, name_column, t
 from pages.ui.table import plain_table
+from pages.ui.text import literal
 from pages.ui.waiting import heavy
 from zoning.jobs import along
 from zoning.text import N_
@@ -48,7 +49,7 @@ def along_corridors(corridors: gpd.GeoDataFrame) -> None:
         plain_table(table, columns)
         _by_year(found, float(radius))
         for note in found.notes:
-            st.caption(note.text(t))
+            st.caption(literal(note.text(t)))
         folded_downloads(found, "along", t(N_("Take home: the strips with their figures")))
 
 

@@ -21,6 +21,7 @@ from pages.ui.guard import shown_faults
 from pages.ui.language import n, name_column, t
 from pages.ui.origins import origins_inputs, read_origins
 from pages.ui.table import plain_table
+from pages.ui.text import literal
 from pages.ui.waiting import heavy
 from zoning.errors import InputError
 from zoning.jobs import catchment, gates, route
@@ -242,7 +243,7 @@ def gates_table(request: CatchmentRequest) -> None:
         )
         plain_table(table, tuple(table.columns))
         for note in result.notes:
-            st.caption(note.text(t))
+            st.caption(literal(note.text(t)))
 
 
 def _title(request: CatchmentRequest) -> str:

@@ -10,6 +10,7 @@ import streamlit as st
 from pages.ui import check_words as words
 from pages.ui.check_form import comparisons, names, project
 from pages.ui.language import n, t
+from pages.ui.text import literal
 from zoning.text import N_
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def project_view(request: CheckRequest) -> None:
         return
     found = next(iter(comparisons(request, scenario).values()))
     for broken in found.broken:
-        st.error(broken.text(t), icon=":material/gavel:")
+        st.error(literal(broken.text(t)), icon=":material/gavel:")
     table = found.tables["checks"]
     changed = table[table["verdict_before"].ne(table["verdict_after"])]
     before, after = (changed[f"verdict_{side}"].map(_RANK).fillna(1) for side in ("before", "after"))

@@ -15,6 +15,7 @@ from pages.ui.check_sheet import zone_sheet
 from pages.ui.check_show import both
 from pages.ui.folded import folded
 from pages.ui.language import language, n, t
+from pages.ui.text import literal
 from zoning.standards import regulations, rule
 from zoning.standards.words import fault_text
 from zoning.text import N_
@@ -93,7 +94,7 @@ def clause(result: Result, zone: str, rule_id: str) -> None:
         mine = reasons[reasons["zone_id"].eq(zone) & reasons["rule_id"].eq(rule_id)]
         doubt, by = (str(mine[name].iloc[0]) if len(mine) else "" for name in ("doubt", "relief"))
         if said := words.why(doubt, rule_id, by):
-            st.write(said)
+            st.write(literal(said))
         st.markdown(f"<{one.source}>")
         services(result, zone, rule_id)
         lots_view(result, zone, rule_id)

@@ -17,6 +17,7 @@ from geodata.importing.upload import read_upload
 from geodata.positions import parse_position
 from pages.ui.guard import shown_faults
 from pages.ui.language import n, name_column, t
+from pages.ui.text import literal
 from zoning.edits import MOST_CORNERS, checked_shape, rings_of
 from zoning.errors import InputError
 from zoning.shapes import compactness
@@ -69,7 +70,7 @@ def outline_input(row: gpd.GeoSeries | None) -> tuple[Rings, Outline | None]:
         try:
             shape = outline_of(*rings)
         except InputError as fault:
-            st.warning(fault.text(t), icon=":material/warning:")
+            st.warning(literal(fault.text(t)), icon=":material/warning:")
             return rings, None
         _measures(shape, count)
         return rings, shape

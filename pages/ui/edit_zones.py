@@ -20,6 +20,7 @@ from pages.ui.edit_outline import CLICK, CORNERS, KEPT, Rings, outline_input, ov
 from pages.ui.guard import shown_faults
 from pages.ui.language import name_column, t
 from pages.ui.selection import Chosen, choose, chosen
+from pages.ui.text import literal
 from pages.ui.views import reader, region_map
 from zoning.edits import KINDS, STATUSES, TEXTS
 from zoning.errors import InputError
@@ -41,7 +42,7 @@ def edit_view() -> None:
              "undone."))
     )  # fmt: skip
     if done := st.session_state.pop(_DONE, None):
-        st.success(done, icon=":material/check:")
+        st.success(literal(done), icon=":material/check:")
     author = author_input()
     zones = layer("zones")
     zone_id = _zone(zones)

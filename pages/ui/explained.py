@@ -13,6 +13,7 @@ from geodata.strategic import SETTING_REASONS, StrategicSettings
 from pages.ui.data import layer_table
 from pages.ui.folded import folded
 from pages.ui.language import language, n, t
+from pages.ui.text import literal
 from zoning.text import N_
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ NETWORK_TITLES = {"strategic": N_("strategic network"), "streets": N_("OpenStree
 def explained(result: Result) -> None:
     """Show the notes of a result, and on request everything that it stands on."""
     for note in result.notes:
-        st.caption(note.text(t))
+        st.caption(literal(note.text(t)))
     title, key = t(N_("How this was computed")), f"how-{result.run['id']}"
     with folded(title, key, ":material/function:") as is_open:
         if is_open:

@@ -17,6 +17,7 @@ import streamlit as st
 
 from geodata import journal
 from pages.ui.language import t
+from pages.ui.text import literal
 from zoning.errors import ZoningError
 from zoning.pace import DeadlineError, StoppedError
 from zoning.text import N_
@@ -74,10 +75,10 @@ def shown_faults() -> Iterator[None]:
         yield
     except (StoppedError, DeadlineError) as fault:
         log.info("stopped", extra={"event": "stopped", "page": _PAGE.get(), "kind": type(fault).__name__})
-        st.warning(fault.text(t), icon=":material/timer_off:")
+        st.warning(literal(fault.text(t)), icon=":material/timer_off:")
     except ZoningError as fault:
         log.info("refused", extra={"event": "refused", "page": _PAGE.get(), "kind": type(fault).__name__})
-        st.error(fault.text(t), icon=":material/error:")
+        st.error(literal(fault.text(t)), icon=":material/error:")
     except Exception as fault:
         if type(fault).__module__.startswith("streamlit.runtime.scriptrunner"):  # how it reruns, stops, switches page
             raise

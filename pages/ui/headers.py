@@ -11,12 +11,22 @@ from starlette.responses import PlainTextResponse
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+POLICY = {
+    # Streamlit and streamlit-folium build pages by eval and inline scripts, so those stay; but nothing comes from, or
+    # goes to, another server, whatever text slips into a page: no script, no picture that counts who looks
+    "default-src": "'self' 'unsafe-inline' 'unsafe-eval' data: blob:",
+    "img-src": "'self' data: blob: https://tile.openstreetmap.org",  # the tiles that a reader may switch on
+    "connect-src": "'self' ws: wss: data: blob:",
+    "object-src": "'none'",
+    "base-uri": "'self'",
+    "form-action": "'self'",
+    # the map is a frame of this server in a page of this server; nobody else may frame a page and catch its clicks
+    "frame-ancestors": "'self'",
+}
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
-    # the map is a frame of this server in a page of this server; nobody else may frame a page and catch its clicks.
-    # A policy for scripts is not possible: streamlit-folium builds its map by eval
     "X-Frame-Options": "SAMEORIGIN",
-    "Content-Security-Policy": "frame-ancestors 'self'",
+    "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in POLICY.items()),
     # a link of a page holds what a planner looks at: origins, scenarios
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",

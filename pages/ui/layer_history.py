@@ -16,6 +16,7 @@ from pages.ui.data import store
 from pages.ui.folded import folded
 from pages.ui.guard import shown_faults
 from pages.ui.language import n, t
+from pages.ui.text import literal
 from zoning.text import N_
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def history_section(titles: Mapping[str, str]) -> None:
 
 def _section(titles: Mapping[str, str]) -> None:
     if done := st.session_state.pop(_DONE, None):
-        st.success(done)
+        st.success(literal(done))
     everything = store().history()
     if everything.empty:
         st.caption(t(N_("Nobody has saved a layer yet.")))

@@ -16,6 +16,7 @@ from pages.ui.downloads import folded_downloads
 from pages.ui.figures import figures
 from pages.ui.language import n, name_column, t
 from pages.ui.table import plain_table
+from pages.ui.text import literal
 from pages.ui.views import reader
 from zoning.gains import by_unit, by_zone
 from zoning.jobs.workers import NEEDS
@@ -65,7 +66,7 @@ def show_tables(view: View, found: Comparison) -> None:
     if view.bars is not None and len(view.bars):
         _chart(view.bars, view.unit)
     for note in found.after.notes:
-        st.caption(note.text(t))
+        st.caption(literal(note.text(t)))
     folded_downloads(found.after, view.frame, t(N_("Take home: the answer with the scenario, run record inside")))
 
 

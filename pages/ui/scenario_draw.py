@@ -16,6 +16,7 @@ from pages.ui.data import layer
 from pages.ui.guard import shown_faults
 from pages.ui.language import t
 from pages.ui.scenario_pick import draft, keep_draft, title
+from pages.ui.text import literal
 from pages.ui.views import reader
 from zoning.scenarios.content import content_of, modification_content, read, text_of
 from zoning.scenarios.fields import FIELDS, LINE_MODES, ROAD_CLASSES
@@ -223,7 +224,7 @@ def _take(own: Scenario) -> None:
 def _keep(reading: Reading) -> None:
     """Keep what could be read; what was refused is said, and the rest stays."""
     for fault in reading.faults:
-        st.error(fault.text(t), icon=":material/error:")
+        st.error(literal(fault.text(t)), icon=":material/error:")
     keep_draft(reading.scenario)
     if not reading.faults:
         st.rerun()

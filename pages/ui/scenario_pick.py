@@ -10,6 +10,7 @@ from geodata.scenarios import from_link, link_text, ready_made
 from layers.words import QUALITIES, STATUSES
 from pages.ui.guard import shown_faults
 from pages.ui.language import language, t
+from pages.ui.text import literal
 from zoning.scenarios.model import Scenario, together
 from zoning.text import N_
 
@@ -31,7 +32,7 @@ def draft() -> Scenario | None:
             reading = from_link(text)
             st.session_state[_DRAFT] = reading.scenario
             for fault in reading.faults:
-                st.error(fault.text(t), icon=":material/error:")
+                st.error(literal(fault.text(t)), icon=":material/error:")
     return st.session_state.get(_DRAFT)
 
 

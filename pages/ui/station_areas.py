@@ -13,6 +13,7 @@ from pages.ui.downloads import result_downloads
 from pages.ui.guard import shown_faults
 from pages.ui.language import name_column, t
 from pages.ui.table import plain_table
+from pages.ui.text import literal
 from pages.ui.views import reader, region_map
 from pages.ui.waiting import heavy
 from zoning.jobs import stations
@@ -48,5 +49,5 @@ def station_areas(corridors: gpd.GeoDataFrame) -> None:
                    "geometry_quality")  # fmt: skip
         plain_table(table, columns)
         for note in found.notes:
-            st.caption(note.text(t))
+            st.caption(literal(note.text(t)))
         result_downloads(found, "areas")

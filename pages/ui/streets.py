@@ -17,6 +17,7 @@ from pages.ui.data import store
 from pages.ui.guard import shown_faults
 from pages.ui.language import t
 from pages.ui.table import plain_table
+from pages.ui.text import literal
 from zoning.text import N_
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def streets_section() -> None:
             with shown_faults():
                 _load(file, settings)
         for sentence in st.session_state.get(_SAID, []):
-            st.caption(sentence)
+            st.caption(literal(sentence))
 
 
 def outlines_section() -> None:

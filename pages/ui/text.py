@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,3 +54,14 @@ def number(value: float | None, language: str, digits: int = 0) -> str:
         return MISSING
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
     return str(format_decimal(value, format=pattern, locale=language))
+
+
+_ACTS = re.compile(r"([\\`\[\]*<$~])")
+
+
+def literal(sentence: str) -> str:
+    """Return a sentence, with whatever data are in it, as Markdown that shows it as it is.
+
+    Data in Markdown could hide text, or fetch a picture from another server as the page is drawn.
+    """
+    return _ACTS.sub(r"\\\1", sentence)

@@ -73,7 +73,6 @@ _COSTLY = {
     "5 million vertices, Shapefile": _by_gdal("a.shp"),
     "5 million vertices, GeoPackage": _by_gdal("a.gpkg"),
     "a feature of 40 MB, GeoJSON": _geojson,
-    "a drawing of blocks in blocks": lambda _: hostile.drawing_bomb(6),
     "the last cell of a sheet": lambda _: hostile.sparse_workbook(),
 }  # fmt: skip
 

@@ -11,6 +11,7 @@ import websockets.exceptions
 from streamlit import config
 
 from layers import assets
+from layers.basemap import TILES_URL
 from tests.browser.serving import ROOT, Server
 from tests.faults.visitor import Visitor
 from zoning.errors import StoreError
@@ -60,7 +61,11 @@ def test_b6_every_file_of_the_map_is_served_from_here(server):
 def test_b7_every_answer_has_the_headers(server, path):
     _, headers, _ = ask(server.url + path)
     assert headers["X-Frame-Options"] == "SAMEORIGIN"
-    assert headers["Content-Security-Policy"] == "frame-ancestors 'self'"
+    policy = dict(part.strip().split(" ", 1) for part in headers["Content-Security-Policy"].split(";"))
+    assert policy["frame-ancestors"] == policy["base-uri"] == policy["form-action"] == "'self'"
+    assert policy["object-src"] == "'none'"
+    assert policy["img-src"] == f"'self' data: blob: {TILES_URL.partition('/{z}')[0]}"
+    assert "http" not in policy["default-src"] + policy["connect-src"]
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
     assert "Access-Control-Allow-Origin" not in headers
