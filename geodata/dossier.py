@@ -93,6 +93,9 @@ def dossier_layers(
         rows = make(store, dataset == "HienTrang")
         if rows is None or not len(rows):
             continue
+        rows = _fitting(rows, one.geometry)
+        if not len(rows):
+            continue
         rows = rows.assign(maThongTinQH=plan_id or None, maHoSoQH=dossier_id or None)
         found[one.name] = _typed(rows, one)
     return found
@@ -129,6 +132,19 @@ def dossier_export(store: Store, dataset: str, *, plan_id: str = "", dossier_id:
         data = path.read_bytes()
     count = sum(len(frame) for frame in layers.values())
     return Export(data, f"ho_so_quy_hoach_{dataset}.gpkg", "application/geopackage+sqlite3", count)
+
+
+def _fitting(rows: gpd.GeoDataFrame, geometry: str) -> gpd.GeoDataFrame:
+    """Return rows with the parts of their shapes that a class may hold; those that have none are left out."""
+    wanted = geometry.removeprefix("Multi")
+    shapes = shapely.make_valid(rows.geometry.to_numpy())
+    kinds = np.array([shape.geom_type if shape is not None else "" for shape in shapes], dtype=str)
+    for at in np.flatnonzero((kinds != wanted) & (kinds != geometry)):
+        parts = shapely.get_parts(shapely.get_parts(shapes[at])) if shapes[at] is not None else []
+        parts = [part for part in parts if part.geom_type == wanted]
+        shapes[at] = shapely.union_all(parts) if parts else None
+    kept = np.array([shape is not None for shape in shapes], dtype=bool)
+    return rows.set_geometry(gpd.GeoSeries(shapes, index=rows.index, crs=rows.crs))[kept]
 
 
 def _typed(rows: gpd.GeoDataFrame, one: DossierClass) -> gpd.GeoDataFrame:
@@ -223,10 +239,38 @@ def _zones(store: Store, there: bool) -> gpd.GeoDataFrame:  # noqa: FBT001
     )  # fmt: skip
 
 
-def _land(store: Store, _: bool) -> gpd.GeoDataFrame | None:  # noqa: FBT001
+def _own_lines(layer: str) -> Callable[[Store, bool], gpd.GeoDataFrame | None]:
+    """Return a maker of the lines that a planner has brought in: what is there, unless they say that it is planned."""
+
+    def make(store: Store, there: bool) -> gpd.GeoDataFrame | None:  # noqa: FBT001
+        if layer not in store.names():
+            return None
+        frame = store.layer(layer)
+        frame = frame[frame.geometry.notna() & frame.geom_type.str.contains("Line")]
+        if "status" not in frame and not there:
+            return None
+        names = frame["name_vi"] if "name_vi" in frame else frame["id"]
+        known = names.notna() & names.astype(str).str.strip().ne("")
+        rows = _base(_of_time(frame.assign(name_vi=names.where(known, frame["id"])), there))
+        dated = {"chieuDai": rows.geometry.length, "dienThe": rows.get("voltage_kv")}
+        return rows.assign(**dated)
+
+    return make
+
+
+def _joined(*makers: Callable[[Store, bool], gpd.GeoDataFrame | None]) -> Callable[[Store, bool], gpd.GeoDataFrame]:
+    def make(store: Store, there: bool) -> gpd.GeoDataFrame:  # noqa: FBT001
+        found = [rows for one in makers if (rows := one(store, there)) is not None and len(rows)]
+        return gpd.GeoDataFrame(pd.concat(found, ignore_index=True)) if found else store.layer("corridors").iloc[:0]
+
+    return make
+
+
+def _land(store: Store, there: bool) -> gpd.GeoDataFrame | None:  # noqa: FBT001
     if "land_use" not in store.names():
         return None
-    land = store.layer("land_use").reset_index(drop=True)
+    land = store.layer("land_use")
+    land = _of_time(land[land.geometry.notna()], there).reset_index(drop=True)
     codes = land[code_column(land)].fillna("").astype(str)
     names = [_title(code) for code in codes]
     rows = land.assign(maDoiTuong=[f"sdd-{at + 1}" for at in range(len(land))], tenDoiTuong=names)
@@ -246,7 +290,9 @@ _MAKERS: Mapping[str, Callable[[Store, bool], gpd.GeoDataFrame | None]] = {
     "MangLuoiGiaoThongDuongBo_L": _lines("road", "expressway"),
     "MangLuoiGiaoThongDuongSat_L": _lines("rail", "metro"),
     "MangLuoiGiaoThongDuongThuy_L": _lines("waterway"),
-    "MangLuoiTuyenBus_L": _lines("bus", "brt"),
+    "MangLuoiTuyenBus_L": _joined(_lines("bus", "brt"), _own_lines("bus_routes")),
+    "MangLuoiThoatNuocMua_L": _own_lines("drainage"),
+    "MangLuoiPhanPhoiDien_L": _own_lines("power_lines"),
     "CongTrinhGiaoThong_P": _points("logistics"),
     "ChucNangCongTrinh_P": _points("facilities"),
     "TenDonViHanhChinh_P": _names,

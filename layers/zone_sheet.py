@@ -34,6 +34,7 @@ th{background:#f1f4f6}tr{break-inside:avoid}thead{display:table-header-group}
 figure{margin:0}svg{width:100%;height:auto;border:1px solid #b9c2ca;background:#f7f6f1;display:block}
 figcaption{font-size:10.5px;color:#44525e;margin-top:3px}figcaption i{display:inline-block;width:14px;height:9px;
 margin:0 4px 0 8px;border:1px solid #7c8791;vertical-align:baseline}
+.m{columns:2;column-gap:22px}
 .v{font-weight:600}.s{display:inline-block;width:13px;height:11px;border:1px solid #7c8791;margin-right:5px;
 vertical-align:-1px}ul{margin:4px 0;padding-left:18px;font-size:11.5px}li{overflow-wrap:anywhere}
 @media(max-width:640px){.top{grid-template-columns:minmax(0,1fr)}.w{overflow-x:auto}.w table.f{min-width:680px}}
@@ -100,7 +101,8 @@ def sheet(
     for head, said in notes.items():
         if said:
             items = "".join(f"<li>{escape(line)}</li>" for line in said)
-            parts.append(f"<h2>{escape(head)}</h2><ul>{items}</ul>")
+            short = " class=m" if len(said) > 6 and max(map(len, said)) < 90 else ""
+            parts.append(f"<h2>{escape(head)}</h2><ul{short}>{items}</ul>")
     return (
         f'<!doctype html><html lang="{escape(lang)}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width,initial-scale=1"><title>{escape(title)}</title>'

@@ -13,10 +13,11 @@ from pages.ui.check_land import holdings, land, lots
 from pages.ui.check_relief import flag_names
 from pages.ui.data import layer, layer_table, store
 from pages.ui.language import language, n, t
+from zoning.jobs.check import MISSING
 from zoning.land_use import code_column, colour
 from zoning.standards import regulations
 from zoning.standards.verdicts import VERDICTS
-from zoning.standards.words import VERDICT_WORDS, fault_text
+from zoning.standards.words import VERDICT_WORDS, fault_text, missing_text
 from zoning.text import N_
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def zone_sheet(answers: Mapping[str, Result], zone: str) -> str:
         sections.append(_checks(code, one, part))
         counts.append(f"{regulations()[code].name}: {_counts(checks)}")
         lacks = checks[checks["verdict"].eq("no_data")]
-        missing += [words.found(found, "") for found in dict.fromkeys(lacks["found"])]
+        missing += [missing_text(found.removeprefix(MISSING), t) for found in dict.fromkeys(lacks["found"])]
         sources += list(checks["source"])
     sections.append(_plain(t(N_("Who is near to services")), services_table(result, zone)))
     failing = lots(result, zone, only="fail")
@@ -80,7 +81,7 @@ def _checks(code: str, result: Result, part: pd.DataFrame) -> Section:
         for verdict, line in zip(part["verdict"], table.to_numpy(), strict=True)
     ]
     title = t(N_("Checks by {code}")).format(code=regulations()[code].name)
-    return Section(title, [str(name) for name in table.columns], lines, widths=(9, 11, 19, 11, 11, 13, 7, 19))
+    return Section(title, [str(name) for name in table.columns], lines, widths=(9, 11, 17, 11, 11, 13, 9, 19))
 
 
 def _land(table: pd.DataFrame) -> Section:
@@ -108,7 +109,7 @@ def _map(row: gpd.GeoSeries) -> str:
         verdict=worst(row.to_dict()),
         land=_coloured_land(row["geometry"]),
         words=MapWords(
-            scale=t(N_("{km} km")), north=t(N_("N (north)")), zone=t(N_("the zone")), around=t(N_("wards around")),
+            north=t(N_("N (north)")), zone=t(N_("the zone")), around=t(N_("wards around")),
             roads=t(N_("roads and expressways (generalised)")),
         ),
     )  # fmt: skip

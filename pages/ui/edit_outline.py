@@ -85,7 +85,7 @@ def overlap_report(zones: gpd.GeoDataFrame, shape: Outline, zone_id: str) -> Non
         return
     names = dict(zip(zones["id"], zones[name_column()], strict=True))
     st.warning(
-        t(N_("It shares ground with {count} zones; that may be meant, as of a park in a city.")).format(
+        t(N_("Zones that it shares ground with: {count}. That may be meant, as of a park in a city.")).format(
             count=n(len(common))
         ),
         icon=":material/join_inner:",

@@ -1,15 +1,18 @@
 """The dossier's layers have the scheme's names, fields and geometry, in VN-2000, and nothing is drawn by guess."""
 
 import csv
+import shutil
 import tempfile
 from pathlib import Path
 
 import pyogrio
 import pytest
+import shapely
 
 from geodata.crs import PLANNING_CRS
 from geodata.dossier import DATASETS, dossier_classes, dossier_export, dossier_layers
 from geodata.store import open_store
+from tests.unit.test_jobs_check import box, zones
 from zoning.errors import InputError
 
 
@@ -69,3 +72,34 @@ def test_the_file_holds_every_layer(store):
         assert road["chieuDai"].gt(0).all()
     with pytest.raises(InputError):
         dossier_export(store, "Mars")
+
+
+def test_layers_of_planners_are_in_it_whatever_shapes_they_hold(store, tmp_path):
+    own = open_store(shutil.copy(store.path, tmp_path / "region.gpkg"))
+    info = {
+        "title_en": "x",
+        "title_vi": "x",
+        "source": "x",
+        "licence": "x",
+        "attribution": "",
+        "date": "",
+        "method": "",
+    }
+    square, line = box(0, 0, 100, 100), shapely.LineString(box(0, 0, 9, 9).exterior.coords)
+    bowtie = shapely.Polygon([(6e5, 1.22e6), (6e5 + 50, 1.22e6 + 50), (6e5 + 50, 1.22e6), (6e5, 1.22e6 + 50)])
+    mixed = shapely.GeometryCollection([box(200, 0, 300, 100), line])
+    land = zones(square, mixed, bowtie, line, code=["DGT", "ODT", "DKV", "DGT"])
+    own.write_layer("land_use", land.assign(name_vi="", name_en=""), info)
+    for name in ("drainage", "power_lines", "bus_routes"):
+        own.write_layer(name, zones(line, square, name_vi=["", "x"], voltage_kv=[110.0, 1.0]), info)
+    layers = dossier_layers(own, "HienTrang")
+    found = layers["ChucNangSuDungDat_A"]
+    assert found["phanLoai"].tolist() == ["DGT", "ODT", "DKV"]  # a line is no land
+    assert set(found.geom_type) == {"MultiPolygon"}
+    assert found.geometry.is_valid.all()
+    assert found.geometry.area.tolist() == pytest.approx([1e4, 1e4, 1250])
+    assert layers["MangLuoiThoatNuocMua_L"]["tenDoiTuong"].tolist() == ["z0"]
+    assert layers["MangLuoiPhanPhoiDien_L"]["dienThe"].tolist() == [110]
+    assert "z0" in layers["MangLuoiTuyenBus_L"]["maDoiTuong"].tolist()
+    assert "MangLuoiThoatNuocMua_L" not in dossier_layers(own, "QuyHoach")
+    assert dossier_export(own, "HienTrang").count > dossier_export(store, "HienTrang").count

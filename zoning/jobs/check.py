@@ -303,7 +303,7 @@ def _relief_notes(
     used = sorted({row[-1] for row in reasons if row[-1]})
     if used:
         yield Note(
-            N_("{count} verdicts follow a relief that planners have set for the zone: {clauses}."),
+            N_("Of all verdicts {count} follow a relief that planners have set for their zone: {clauses}."),
             {"count": sum(bool(row[-1]) for row in reasons), "clauses": ", ".join(map(relief.relief_clause, used))},
         )
     refused = [zone.id for zone in zones if relief.allowed(flags[zone.id], zone.area_ha)[1]]
