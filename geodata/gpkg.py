@@ -71,7 +71,7 @@ def write_layer(path: Path, name: str, frame: pd.DataFrame) -> pd.DataFrame:
     plain = frame.drop(columns="fid", errors="ignore")  # GeoPackage's own row number
     try:
         pyogrio.write_dataframe(plain, path, layer=name, driver="GPKG", **_as_they_are(plain))
-    except (*_FAULTS, ValueError) as error:
+    except (*_FAULTS, ValueError, TypeError, NotImplementedError) as error:  # the last two: types that no file takes
         _log.warning("cannot write layer %s to %s: %s", name, path, error)
         if "full" in str(error):
             raise OSError(28, str(error)) from error  # ENOSPC, which GDAL only tells in words

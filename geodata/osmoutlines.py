@@ -149,8 +149,7 @@ def load_outlines(store: Store, file: Path, *, watch: Watch | None = None) -> pd
     titles = {"title_en": "Outlines (OpenStreetMap)", "title_vi": "Ranh giới thực (OpenStreetMap)"}
     tables = {"title_en": "Outlines matched to places", "title_vi": "Ghép ranh giới với địa điểm"}
     watch.check()
-    store.write_layer(OUTLINES, layer, {**info, **titles})
-    store.write_layer(MATCHES, matches, {**info, **tables})
+    store.write_layers({OUTLINES: layer, MATCHES: matches}, {OUTLINES: {**info, **titles}, MATCHES: {**info, **tables}})
     return matches
 
 

@@ -12,7 +12,7 @@ from pages.ui.figures import figures
 from pages.ui.guard import page
 from pages.ui.importing import import_section, own_layer_view
 from pages.ui.language import language, n, t
-from pages.ui.layer_history import store_sections
+from pages.ui.layer_history import place_words, store_sections
 from pages.ui.streets import outlines_section, streets_section
 from pages.ui.table import plain_table
 from zoning.text import N_
@@ -36,7 +36,7 @@ def show() -> None:
     layers = layer_table()
     drawn = {info.name for info in CATALOGUE}
     figures(
-        (t(N_("Layers")), n(len(layers)), t(N_("in one GeoPackage"))),
+        (t(N_("Layers")), n(len(layers)), place_words()),
         (t(N_("Features")), n(layers["count"].sum()), t(N_("each with its source"))),
         (t(N_("Coordinate system")), "EPSG:9210", t(N_("VN-2000 / TM-3 105-45; operation EPSG:6960"))),
     )

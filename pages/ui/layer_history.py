@@ -32,6 +32,11 @@ def store_sections(titles: Mapping[str, str]) -> None:
     backup_section()
 
 
+def place_words() -> str:
+    """Return where the layers are kept, in words."""
+    return t(N_("in one database")) if store().address else t(N_("in one GeoPackage"))
+
+
 def history_section(titles: Mapping[str, str]) -> None:
     """Show the versions of a layer, newest first, and offer to restore one; `titles` are those of all layers."""
     with folded(t(N_("History of layers")), "layer-history", ":material/history:") as is_open:
