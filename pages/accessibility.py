@@ -9,6 +9,7 @@ from pages.ui.access_time import time_view
 from pages.ui.access_workers import workers_view
 from pages.ui.guard import page, shown_faults
 from pages.ui.language import t
+from pages.ui.transit import method_line
 from zoning.text import N_
 
 VIEWS = {
@@ -34,6 +35,7 @@ def access_view() -> None:
     missing_note()
     if result is None:
         return
+    method_line(result)
     shown.key_figures(question, result)
     shown.shaded_map(question, result)
     shown.ends(question, result)

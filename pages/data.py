@@ -15,17 +15,13 @@ from pages.ui.language import language, n, t
 from pages.ui.layer_history import place_words, store_sections
 from pages.ui.streets import outlines_section, streets_section
 from pages.ui.table import plain_table
+from pages.ui.transit import transit_section
 from zoning.text import N_
 
 PROVENANCE = (
-    (N_("Source"), "source"),
-    (N_("Licence"), "licence"),
-    (N_("Attribution"), "attribution"),
-    (N_("Date"), "date"),
-    (N_("Method"), "method"),
-    (N_("Coordinate system"), "crs"),
-)
-
+    (N_("Source"), "source"), (N_("Licence"), "licence"), (N_("Attribution"), "attribution"), (N_("Date"), "date"),
+    (N_("Method"), "method"), (N_("Coordinate system"), "crs"),
+)  # fmt: skip
 MOST_ROWS = 1000
 
 
@@ -54,6 +50,7 @@ def show() -> None:
     streets_section()
     outlines_section()
     bans_section()
+    transit_section()
     titles = dict(zip(layers["name"], layers[f"title_{language()}"], strict=True))
     store_sections(titles)
     name = st.selectbox(t(N_("Look into a layer")), list(titles), format_func=titles.get, key="layer")

@@ -14,14 +14,15 @@ from pages.ui.analysis import HOURS
 from pages.ui.data import region
 from pages.ui.guard import shown_faults
 from pages.ui.language import n, t
+from pages.ui.transit import transit_inputs
 from pages.ui.waiting import heavy
 from zoning.errors import InputError
 from zoning.gather import BY
 from zoning.jobs import access
 from zoning.jobs.access import AccessRequest
-from zoning.reach import MODES
 from zoning.reach.menu import MEASURES, PER_PEOPLE_UNIT, decay_of
 from zoning.text import N_
+from zoning.transit.modes import EVERY_MODE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,6 +66,7 @@ _PARAMETERS = (
     "line",
     "planned",
     "arrive",
+    "transit",
 )
 
 
@@ -88,6 +90,7 @@ def request() -> AccessRequest:
         cell_m=_number(asked.get("cell", "")) or float(CELLS_M[2]),
         line=_number(asked.get("line", "")),
         planned=asked.get("planned") == "1",
+        transit=asked.get("transit", ""),
     )
 
 
@@ -165,12 +168,12 @@ def _fields(now: AccessRequest, to: str, measure: str) -> dict[str, str]:
             ),
             key=f"access_decay-{measure}",
         ).strip()
-    modes = list(MODES)
+    modes = list(EVERY_MODE)
     fields["mode"] = st.selectbox(
         t(N_("Mode of travel")),
         modes,
         index=_index(modes, now.mode),
-        format_func=lambda one: t(MODES[one].title),
+        format_func=lambda one: t(EVERY_MODE[one]),
         key="access_mode",
     )
     hour = "" if now.hour is None else str(now.hour)
@@ -186,6 +189,7 @@ def _fields(now: AccessRequest, to: str, measure: str) -> dict[str, str]:
             t(N_("Size of a cell (m)")), cells, index=cells.index(int(now.cell_m)), format_func=n, key="access_cell"
         )
     )
+    fields["transit"] = transit_inputs(now.transit, "access_transit")
     with st.expander(t(N_("More settings"))):
         line_help = t(
             N_(

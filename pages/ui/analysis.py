@@ -22,11 +22,12 @@ from pages.ui.language import n, name_column, t
 from pages.ui.origins import origins_inputs, read_origins
 from pages.ui.table import plain_table
 from pages.ui.text import literal
+from pages.ui.transit import legs_table, method_line, transit_inputs
 from pages.ui.waiting import heavy
 from zoning.errors import InputError
 from zoning.jobs import catchment, gates, route
-from zoning.reach import MODES
 from zoning.text import N_
+from zoning.transit.modes import EVERY_MODE
 
 if TYPE_CHECKING:
     from zoning.jobs.catchment import CatchmentRequest
@@ -52,7 +53,7 @@ def catchment_form() -> str:
         st.header(t(N_("Catchment")))
         way_of_origin, at = origins_inputs()
         with st.form("catchment", border=False):
-            modes = list(MODES)
+            modes = list(EVERY_MODE)
             mode = st.selectbox(t(N_("Mode of travel")), modes, index=_index(modes, asked.get("mode")),
                                 format_func=_mode_title, key="mode")  # fmt: skip
             text = st.text_input(t(N_("Minutes")), value=asked.get("minutes", "10, 20, 30"), key="minutes")
@@ -67,6 +68,7 @@ def catchment_form() -> str:
             others = ["", *modes, *(f"{one}h" for one in ("", "7.5", "12.0", "17.0"))]
             versus = st.selectbox(t(N_("Compare with")), others, index=_index(others, asked.get("versus")),
                                   format_func=_versus_title, key="versus")  # fmt: skip
+            transit = transit_inputs(asked.get("transit", ""), "catchment")
             sent = st.form_submit_button(t(N_("Run catchment")), type="primary", icon=":material/timelapse:")
         if sent:
             with shown_faults():
@@ -75,7 +77,7 @@ def catchment_form() -> str:
                 _read_minutes(text)
                 address = ";".join(f"{lon:.7f},{lat:.7f}" for lon, lat in at)
                 _to_address(at=address, mode=mode, minutes=text.strip(), hour=hour, arrive="1" if arrive else "",
-                            versus=versus, split="1" if split else "")  # fmt: skip
+                            versus=versus, split="1" if split else "", transit=transit)  # fmt: skip
     return way_of_origin
 
 
@@ -88,14 +90,15 @@ def requests() -> dict[str, CatchmentRequest]:
     first = catchment.CatchmentRequest(
         at=at,
         minutes=_read_minutes(asked.get("minutes", "10,20,30")),
-        mode=asked.get("mode", next(iter(MODES))),
+        mode=asked.get("mode", next(iter(EVERY_MODE))),
         arrive=asked.get("arrive") == "1",
         hour=_read_hour(asked.get("hour", "")),
         split=len(at) > 1 and asked.get("split") == "1",
+        transit=asked.get("transit", ""),
     )
     found = {_title(first): first}
     versus = asked.get("versus", "")
-    if versus in MODES:
+    if versus in EVERY_MODE:
         second = replace(first, mode=versus)
         found[_title(second)] = second
     elif versus.endswith("h"):
@@ -135,7 +138,8 @@ def way(result: Result, key: str) -> Result | None:
     ends = (tuple(asked["at"][nearest - 1]), (float(lon), float(lat)))
     origin, to = reversed(ends) if asked["arrive"] else ends
     found = route.run(
-        route.RouteRequest(origin, to, asked["mode"], asked["hour"], asked["day"], result.figures["network"]), region()
+        route.RouteRequest(origin, to, asked["mode"], asked["hour"], asked["day"], result.figures["network"],
+                           asked["transit"]), region()
     )
     minutes, length = n(found.figures["minutes"], 1), n(found.figures["length_km"], 1)
     st.caption(t(N_("{minutes} minutes, {length} km")).format(minutes=minutes, length=length))
@@ -145,9 +149,13 @@ def way(result: Result, key: str) -> Result | None:
 def rings_table(result: Result, frame: str = "rings") -> None:
     """Show the rings as figures and a table, or another frame of a result as a table."""
     rings = result.frames["rings"]
+    if "leg" in result.frames.get(frame, ()):
+        legs_table(result.frames[frame])
+        return
     if frame != "rings":
         plain_table(result.frames[frame], COLUMNS[frame])
         return
+    method_line(result)
     split = "origin" in rings
     shown = rings.groupby("minutes", as_index=False)[["people", "reachable_km"]].sum() if split else rings
     # areas round the streets of two origins overlap: they have no sum
@@ -252,7 +260,7 @@ def _title(request: CatchmentRequest) -> str:
 
 
 def _mode_title(mode: str) -> str:
-    return t(MODES[mode].title) if mode in MODES else mode
+    return t(EVERY_MODE[mode]) if mode in EVERY_MODE else mode
 
 
 def _hour_title(hour: str) -> str:
