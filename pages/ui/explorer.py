@@ -39,6 +39,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "logistics": ("name_vi", "name_en", "kind", "status", "capacity", "geometry_quality"),
     "facilities": ("name_vi", "name_en", "kind", "status", "capacity", "unit_post2025", "geometry_quality"),
     "stops": ("name_vi", "direction", "operator", "routes", "geometry_quality"),
+    "transit_feeds": ("id", "sources", "valid_from", "valid_to"),
     "population": ("unit", "people", "year", "sources"),
     "indicators": ("topic", "geography", "metric", "value", "unit", "year", "note"),
 }  # fmt: skip
