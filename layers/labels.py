@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from layers.words import FACILITY_KINDS, LOGISTICS_KINDS, MODES, OWN_KINDS, QUALITIES, STATUSES, ZONE_KINDS
+from zoning.doors import TIMED_TO
 from zoning.places import POSITION_NOTES
 from zoning.text import N_, Translate, english
 
@@ -116,6 +117,7 @@ FIELDS: Mapping[str, Field] = {
     "after_min": Field(N_("Minutes after"), 1),
     "change_min": Field(N_("Change (minutes)"), 1),
     "position": Field(N_("Position")),
+    "timed_to": Field(N_("Timed to")),
     "layer": Field(N_("Layer")),
     "count": Field(N_("Features")),
     "geometry": Field(N_("Geometry")),
@@ -170,6 +172,7 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "graph": N_("as the network says"),
     },
     "position": POSITION_NOTES,
+    "timed_to": TIMED_TO,
 }
 
 

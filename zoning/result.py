@@ -46,7 +46,9 @@ class Result:
     """Laws of travel that the result breaks (see `zoning.laws`): it is a draft then, and cannot be exported."""
 
 
-def run_record(job: str, request: DataclassInstance, region: Region, used: tuple[str, ...]) -> dict[str, Any]:
+def run_record(
+    job: str, request: DataclassInstance, region: Region, used: tuple[str, ...], method: str = ""
+) -> dict[str, Any]:
     """Return what a run stands on: the request, a hash of each layer or network used, the code's versions.
 
     The id is a hash of all that, so the same question on the same data has the same id; no clock is in it.
@@ -57,6 +59,8 @@ def run_record(job: str, request: DataclassInstance, region: Region, used: tuple
         "data": {name: region.fingerprint(name) for name in used},
         "code": {"application": CODE_VERSION} | {name: _version(name) for name in ("numpy", "scipy", "shapely")},
     }
+    if method:  # how it was measured, where the request does not say it
+        record["method"] = method
     # a region on paper says which scenario it stands for (zoning.scenarios.region); an empty one says nothing
     if (scenario := getattr(region, "record", None)) is not None:
         record["scenario"] = scenario

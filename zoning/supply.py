@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from zoning.doors import ends
 from zoning.errors import InputError
 from zoning.places import travel_points
 from zoning.text import N_
@@ -15,6 +16,7 @@ from zoning.text import N_
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from zoning.doors import Ends
     from zoning.reach.serve import Placed
     from zoning.region import Region
 
@@ -113,6 +115,15 @@ def supply(region: Region, to: str, capacity: str = "", *, planned: bool = False
         geometry=points.to_numpy(),
         crs=frame.crs,
     )
+
+
+def ends_of(region: Region, to: str, chosen: gpd.GeoDataFrame) -> Ends:
+    """Return where trips to the facilities of `supply` end: a large green space is entered at its edge."""
+    layer, kind = split(to)
+    frame = region.layer(layer)
+    frame = (_of_kind(frame, layer, kind) if kind else frame).reset_index(drop=True)
+    quality = frame.get("geometry_quality", pd.Series("edited", index=frame.index)).fillna("edited")
+    return ends(frame.geometry, chosen.geometry, chosen["kind"], layer, quality)
 
 
 def on_network(chosen: gpd.GeoDataFrame, found: Placed) -> gpd.GeoDataFrame:

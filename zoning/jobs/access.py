@@ -10,14 +10,15 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
+from zoning.doors import CENTRE, EDGE, LEAST_HA, METHOD
 from zoning.errors import InputError
 from zoning.gather import BY, UNIT_LAYERS, units
 from zoning.reach.demand import SHAPES
 from zoning.reach.equity import concentration_index, foster_greer_thorbecke, gini, left_out, palma, theil
 from zoning.reach.menu import ADDED_UP, MEASURES, PER_PEOPLE, PER_PEOPLE_UNIT, decay_of
-from zoning.reach.serve import placed, serve
+from zoning.reach.serve import entered, placed, serve
 from zoning.result import Note, Result, run_record
-from zoning.supply import SENTENCES, none_left, on_network, split, supply
+from zoning.supply import SENTENCES, ends_of, none_left, on_network, split, supply
 from zoning.supply import left_out as facilities_left_out
 from zoning.text import N_
 from zoning.transit.modes import EVERY_MODE, travelled
@@ -26,7 +27,8 @@ from zoning.transit.settings import parse
 
 if TYPE_CHECKING:
     from zoning.gather import Units
-    from zoning.reach.serve import Served
+    from zoning.reach import TravelNetwork
+    from zoning.reach.serve import Placed, Served
     from zoning.region import Region
 
 FloatArray: TypeAlias = NDArray[np.float64]
@@ -104,7 +106,7 @@ def run(request: AccessRequest, region: Region) -> Result:
         `frames["units"]`, one row a ward, commune or cell: id, names, value (see `figures["unit"]`; null where nobody
         is served or nothing is known), people (null where unknown), people_known, people_reached, reached_pct, points,
         weighted_by, measure, mode, network, dates and decree of administrative units, geometry.
-        `frames["facilities"]`: id, names, kind, capacity, used, reason, snap_m, people_reached, geometry.
+        `frames["facilities"]`: id, names, kind, capacity, timed_to, used, reason, snap_m, people_reached, geometry.
         `frames["points"]`: value and people where they live, unit_id: what the figures are computed from.
         `figures`: equity (see `zoning.reach.menu.EQUITY`), counts of what was left out, the network and the decay.
 
@@ -121,7 +123,8 @@ def run(request: AccessRequest, region: Region) -> Result:
         raise none_left(chosen, request.to)
     name = request.network or region.network_for(chosen.geometry[counts])
     network = travelled(region, request, name)
-    found = placed(network, chosen.geometry[counts])
+    found, edged = _places(network, region, request.to, chosen, counts.to_numpy())
+    chosen["timed_to"] = np.where(edged, EDGE, CENTRE)
     chosen = on_network(chosen, found)
     if not chosen["reason"].eq("").any():
         raise none_left(chosen, request.to)
@@ -186,8 +189,12 @@ def run(request: AccessRequest, region: Region) -> Result:
             "units_without_value": int(by_unit["value"].isna().sum()),
             "equity": _equity(request, each, living, layout, demand, region),
         },
-        notes=(*_notes(request, limit_min, chosen, demand, layout, served, off), *transit_notes(network)),
-        run=run_record("access", request, region, used) | run_part(network),
+        notes=(
+            *_notes(request, limit_min, chosen, demand, layout, served, off),
+            *_edge_notes(int(edged.sum())),
+            *transit_notes(network),
+        ),
+        run=run_record("access", request, region, used, METHOD if edged.any() else "") | run_part(network),
     )
 
 
@@ -226,6 +233,27 @@ def validate(request: AccessRequest) -> float:
             N_("The least that people should have must be a number above 0, not {line}."), line=request.line
         )
     return float(limit)
+
+
+def _places(
+    network: TravelNetwork, region: Region, to: str, chosen: gpd.GeoDataFrame, counts: NDArray[np.bool_]
+) -> tuple[Placed, NDArray[np.bool_]]:
+    """Return the facilities that count on a network, and which of all are entered at their edge."""
+    ways = ends_of(region, to, chosen)
+    edged = ways.edged & counts
+    if not edged.any():
+        return placed(network, chosen.geometry[counts]), edged
+    number = np.cumsum(counts) - 1
+    mine = np.flatnonzero(counts[ways.of])
+    return entered(network, chosen.geometry[counts], ways.points.iloc[mine], number[ways.of[mine]]), edged
+
+
+def _edge_notes(count: int) -> tuple[Note, ...]:
+    if not count:
+        return ()
+    words = N_("{count} green spaces of {least} ha and more are timed to the nearest point of their edge that streets"
+               " come near, not to their centre.")  # fmt: skip
+    return (Note(words, {"count": count, "least": f"{LEAST_HA:g}"}),)
 
 
 def _by_unit(

@@ -24,6 +24,7 @@ from zoning.reach.measures import (
     three_step_floating_catchment,
     two_step_floating_catchment,
 )
+from zoning.reach.network import TravelNetwork
 from zoning.reach.pairs import OPPORTUNITIES, block_rows, checked_amounts
 from zoning.reach.snap import find_places
 from zoning.text import N_
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from zoning.reach.decay import DecayFunction
-    from zoning.reach.network import TravelNetwork
     from zoning.reach.snap import Places
 
 FloatArray: TypeAlias = NDArray[np.float64]
@@ -75,6 +75,10 @@ class Placed:
         """Which points are on the network."""
         return np.flatnonzero(~np.isnan(self.snap_m))
 
+    def targets(self, which: NDArray[np.intp]) -> tuple[gpd.GeoSeries, NDArray[np.intp]]:
+        """Return the points that trips to some places end at, and the number in `which` of the place of each."""
+        return self.points.iloc[which], np.arange(which.size, dtype=np.intp)
+
     def places(self, network: TravelNetwork, which: NDArray[np.intp] | None = None) -> Places:
         """Return the places of some points (all of them), numbered in the order of `which`, on a network."""
         found = (self if network is self.of else placed(network, self.points)).where
@@ -85,6 +89,31 @@ class Placed:
         rows = np.flatnonzero(number[found.point] >= 0)
         mine = replace(found.take(rows), point=number[found.point[rows]])
         return mine.take(np.argsort(mine.point, kind="stable"))
+
+
+@dataclass(frozen=True)
+class Entered(Placed):
+    """Places that are entered at any of several points: the nearest of them counts.
+
+    `ends` are the points that trips end at, `owner` says which place each is of; `points` are the places' own.
+    """
+
+    ends: gpd.GeoSeries
+    owner: NDArray[np.intp]
+
+    def places(self, network: TravelNetwork, which: NDArray[np.intp] | None = None) -> Places:
+        """Return where some places (all of them) are on a network, numbered in the order of `which`."""
+        if network is self.of:
+            return super().places(network, which)
+        return entered(network, self.points, self.ends, self.owner).places(network, which)
+
+    def targets(self, which: NDArray[np.intp]) -> tuple[gpd.GeoSeries, NDArray[np.intp]]:
+        """Return the points that trips to some places end at, and the number in `which` of the place of each."""
+        number = np.full(self.count, -1, dtype=np.intp)
+        number[which] = np.arange(which.size)
+        mine = np.flatnonzero(number[self.owner] >= 0)
+        mine = mine[np.argsort(number[self.owner[mine]], kind="stable")]
+        return self.ends.iloc[mine], number[self.owner[mine]]
 
 
 @dataclass(frozen=True)
@@ -114,6 +143,30 @@ def placed(network: TravelNetwork, points: gpd.GeoSeries) -> Placed:
     far = np.full(len(xy), np.inf)
     np.minimum.at(far, found.point, found.snap_m)
     return Placed(points, np.where(np.isinf(far), np.nan, far), found, network)
+
+
+def entered(network: TravelNetwork, points: gpd.GeoSeries, ends: gpd.GeoSeries, owner: NDArray[np.intp]) -> Entered:
+    """Find places on a network by the points that they may be entered at.
+
+    Of the points of a place those count that lie within the network's walk-off of a street, or the nearest one where
+    none does: an edge far from all streets is no way in. A place none of whose points has a street is off the network.
+
+    Parameters
+    ----------
+    points
+        (n,) the places' own points, for maps and order.
+    ends, owner
+        Points to enter at, and which place each is of.
+    """
+    found = placed(network, ends)
+    least = np.full(len(points), np.inf)
+    np.fmin.at(least, owner, found.snap_m)
+    usable = np.flatnonzero(found.snap_m <= np.maximum(least[owner], network.walk_off_m))
+    kept = found.places(network, usable)
+    where = replace(kept, point=owner[usable][kept.point])
+    where = where.take(np.argsort(where.point, kind="stable"))
+    snap_m = np.where(np.isinf(least), np.nan, least)
+    return Entered(points, snap_m, where, network, ends.iloc[usable].reset_index(drop=True), owner[usable])
 
 
 def serve(  # noqa: PLR0913 - a measure has that many parts, all named
@@ -213,6 +266,9 @@ def tables(
     on, here = places.on, homes.on
     if not (on.size and here.size):
         return
+    if type(network).minutes_matrix is not TravelNetwork.minutes_matrix:  # times that are not those of its streets
+        yield from _asked(network, homes, places, limit_min, arrive=arrive)
+        return
     limit_s = 60 * limit_min
     costs = network.costs
     if here.size > on.size:
@@ -233,6 +289,24 @@ def tables(
             yield which, matrix_minutes(costs, there, where, (homes.count, which.size), limit_s, arrive=not arrive)
 
 
+def _asked(
+    network: TravelNetwork, homes: Placed, places: Placed, limit_min: float, *, arrive: bool
+) -> Iterator[tuple[NDArray[np.intp], FloatArray]]:
+    """Yield what `tables` does by the network's own door: by public transport the streets alone do not tell."""
+    on, here = places.on, homes.on
+    from_homes = homes.points.iloc[here]
+    step = max(1, PART_PAIRS // homes.count)
+    for first in range(0, on.size, step):
+        which = on[first : first + step]
+        targets, number = places.targets(which)
+        minutes = network.minutes_matrix(from_homes, targets, limit_min, arrive=arrive)
+        table = np.full((homes.count, which.size), np.inf)
+        nearest_of = np.full((here.size, which.size), np.inf)
+        np.minimum.at(nearest_of, (slice(None), number), minutes)
+        table[here] = nearest_of
+        yield which, table
+
+
 def _along_curve(points: gpd.GeoSeries) -> NDArray[np.int64]:
     """Return where points lie along a curve that fills the plane (Morton 1966): neighbours there are neighbours."""
     xy = shapely.get_coordinates(points.to_numpy())
@@ -249,5 +323,5 @@ def _nearest_minutes(
     if not places.on.size:
         return np.full(homes.count, np.nan)
     # the search runs from the places, so a trip from the homes arrives
-    minutes = network.minutes_at(homes.points, places.points.iloc[places.on], limit_min, arrive=not arrive)
+    minutes = network.minutes_at(homes.points, places.targets(places.on)[0], limit_min, arrive=not arrive)
     return np.where(np.isfinite(minutes), minutes, np.nan)
