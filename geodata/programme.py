@@ -97,7 +97,7 @@ def read_actions(data: bytes) -> pd.DataFrame:
     BadFileError
         It is no table, or has no column of names.
     """
-    rows = read_rows(data)
+    rows = read_rows(data) or [[]]
     heads = {fold(head): at for at, head in enumerate(rows[0])}
     columns = {
         name: next((heads[fold(word)] for word in words if fold(word) in heads), None)

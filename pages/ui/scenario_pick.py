@@ -89,7 +89,10 @@ def picked() -> tuple[Scenario | None, Scenario | None]:
     _to_address("versus", other)
     for scenario in chosen:
         about(scenario)
-    return every.get(other), together(tuple(chosen)) if chosen else None
+    made = None
+    with shown_faults():
+        made = together(tuple(chosen)) if chosen else None
+    return every.get(other), made
 
 
 def about(scenario: Scenario) -> None:
@@ -98,7 +101,7 @@ def about(scenario: Scenario) -> None:
     status = t(STATUSES.get(scenario.status, N_("an idea")))
     quality = t(QUALITIES.get(scenario.geometry_quality, scenario.geometry_quality))
     notes = scenario.notes_vi if language() == "vi" else scenario.notes_en
-    st.caption(f"**{title(scenario)}**: {status}, {year}; {quality}. {notes}".replace("$", "\\$"))
+    st.caption(f"**{literal(title(scenario))}**: {status}, {year}; {literal(f'{quality}. {notes}')}")
 
 
 def year_of(scenario: Scenario) -> str:
