@@ -46,8 +46,8 @@ def outline_input(row: gpd.GeoSeries | None) -> tuple[Rings, Outline | None]:
         text = _without_last(text)
     if buttons.button(t(N_("Remove all corners")), icon=":material/delete:"):
         text = ""
-    if buttons.button(t(N_("New ring")), icon=":material/add:", disabled=not text.strip(),
-                      help=t(N_("A ring inside another is a hole; one beside it is a part of its own."))):  # fmt: skip
+    ring_help = t(N_("A ring inside another is a hole; one beside it is a part of its own."))
+    if buttons.button(t(N_("New ring")), icon=":material/add:", help=ring_help) and text.strip():
         text = text.rstrip() + "\n\n"
     present = None if row is None else row["geometry"]
     usable = isinstance(present, shapely.Polygon | shapely.MultiPolygon) and _corner_count(present) <= MOST_CORNERS

@@ -132,3 +132,36 @@ def test_a_proxy_names_the_author_only_where_it_is_configured(monkeypatch, heade
     assert author._from_proxy() == ""  # nobody said that a proxy checks it
     monkeypatch.setenv("INNOVATION_REGION_USER_HEADER", "X-User")
     assert author._from_proxy() == name
+
+
+def test_a_second_ring_is_a_hole_and_what_it_overlaps_is_shown_first(store):
+    outer = "X 1224000, Y 600000\nX 1224000, Y 601000\nX 1225000, Y 601000\nX 1225000, Y 600000"
+    inner = "X 1224400, Y 600400\nX 1224400, Y 600600\nX 1224600, Y 600600\nX 1224600, Y 600400"
+    app = opened(select="zones/vsip-1")
+    text = "Corners, one a line: VN-2000 X north, Y east, or degrees"
+    one(app.text_input, "Your name, kept with what you change").set_value("Lan").run()
+    one(app.text_area, text).set_value(f"{outer}\n\n{inner}").run()
+    assert "8 corners, 96.00 ha in VN-2000" in captions(app)
+    assert "parts: 1, holes: 1." in captions(app)
+    shown = [frame.value for frame in app.dataframe if "Share of the new outline (%)" in frame.value.columns]
+    warned = " ".join(message.value for message in app.warning)
+    assert bool(shown) == ("shares ground" in warned)
+    one(app.button, "Replace the outline").click().run()
+    assert not app.exception
+    assert not app.error
+    row = store.layer("zones").set_index("id").loc["vsip-1"]
+    assert len(row["geometry"].interiors) == 1
+    assert row["area_drawn_ha"] == pytest.approx(96)
+    one(app.button, "Take the present outline").click().run()
+    assert one(app.text_area, text).value.count("\n\n") == 1
+    one(app.button, "New ring").click().run()
+    one(app.button, "Undo the last corner").click().run()
+    assert "7 corners" in captions(app)
+
+
+def test_rings_that_cross_cannot_be_kept():
+    app = opened(select="zones/vsip-1")
+    crossing = SQUARE + "\n\nX 1224100, Y 600500\nX 1224100, Y 602000\nX 1224400, Y 602000\nX 1224400, Y 600500"
+    one(app.text_area, "Corners, one a line: VN-2000 X north, Y east, or degrees").set_value(crossing).run()
+    assert "may not cross" in " ".join(message.value for message in app.warning)
+    assert one(app.button, "Replace the outline").disabled
