@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from geodata.journal import JournalHandler
 from geodata.region import StoreRegion
 from geodata.store import open_store
 from pages.ui.text import translator
@@ -275,9 +276,9 @@ def test_command_line_faults_are_one_line(more, said, tmp_path, capsys):
         str(tmp_path / "u.csv"),
         *more,
     ]
-    assert run_command(lambda: main(arguments), log=tmp_path / "log") == 2
+    assert run_command(lambda: main(arguments), log=JournalHandler(tmp_path / "log")) == 2
     shown = capsys.readouterr()
     assert shown.err.startswith(said)
     assert shown.err.count("\n") == 1
-    assert run_command(lambda: main(arguments), translator("vi"), tmp_path / "log") == 2
+    assert run_command(lambda: main(arguments), translator("vi"), JournalHandler(tmp_path / "log")) == 2
     assert capsys.readouterr().err != shown.err
