@@ -10,7 +10,7 @@ from pages.ui.scenario_answer import show_figures, show_tables, view_of
 from pages.ui.scenario_ask import ANALYSES, TRIPS, analysis, question
 from pages.ui.scenario_draw import workshop
 from pages.ui.scenario_pick import picked
-from pages.ui.scenario_run import compared
+from pages.ui.scenario_run import compared, usable_part
 from zoning.text import N_
 
 
@@ -32,7 +32,8 @@ def show() -> None:
         workshop(chosen)
     if chosen is not None and request is not None:
         with shown_faults():
-            found = compared(ANALYSES[what][1], request, versus, chosen)
+            sides = usable_part(versus), usable_part(chosen)
+            found = compared(ANALYSES[what][1], request, *sides)
             view = view_of(what, found) if what != TRIPS else None
     if found is None:
         st.info(t(N_("Choose a scenario above, and what to ask in the sidebar; trips need an origin: a click on the "

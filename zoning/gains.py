@@ -47,8 +47,8 @@ def felt(before: FloatArray, after: FloatArray, *, in_minutes: bool) -> tuple[ND
 def paired(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Return the points of two answers that are the same ones: a scenario's zones add people behind the others."""
     count = min(len(before), len(after))
-    xy = [shapely.get_coordinates(shapely.get_point(f.geometry.to_numpy()[:count], 0)) for f in (before, after)]
-    apart = np.flatnonzero((xy[0] != xy[1]).any(axis=1))
+    old, new = (frame.geometry.to_numpy()[:count] for frame in (before, after))
+    apart = np.flatnonzero(~shapely.equals_exact(old, new))
     count = int(apart[0]) if apart.size else count
     return before.iloc[:count], after.iloc[:count]
 

@@ -11,10 +11,11 @@ import streamlit as st
 
 from pages.ui.data import region, store
 from pages.ui.language import t
+from pages.ui.text import literal
 from pages.ui.waiting import heavy
 from zoning.difference import compare
 from zoning.scenarios.content import hash_of, text_of
-from zoning.scenarios.region import ScenarioRegion
+from zoning.scenarios.region import ScenarioRegion, usable
 from zoning.text import N_
 
 if TYPE_CHECKING:
@@ -31,6 +32,25 @@ _BASES: OrderedDict[Hashable, Result] = OrderedDict()
 _GUARD = threading.Lock()
 
 
+def usable_part(scenario: Scenario | None) -> Scenario | None:
+    """Return what of a scenario the region can take; tell of each modification that it refuses, and why."""
+    if scenario is None:
+        return None
+    kept, faults = _usable(text_of(scenario), _data(), scenario)
+    for fault in faults:
+        st.error(literal(fault.text(t)), icon=":material/error:")
+    return kept
+
+
+@st.cache_resource(show_spinner=False, max_entries=24, ttl=3600)
+def _usable(text: str, data: str, _scenario: Scenario):  # noqa: ANN202, ARG001 - the cache's key
+    return usable(_scenario, region())
+
+
+def _data() -> str:
+    return "|".join(store().fingerprint(name) for name in store().names())
+
+
 def compared(job: ModuleType, request: Hashable, versus: Scenario | None, chosen: Scenario) -> Comparison:
     """Ask the question of both regions, or take the answer from the last runs.
 
@@ -39,8 +59,7 @@ def compared(job: ModuleType, request: Hashable, versus: Scenario | None, chosen
     before: Region = _paper(versus) if versus else region()
     after = _paper(chosen)
     marks = hash_of(versus) if versus else "", hash_of(chosen)
-    data = "|".join(store().fingerprint(name) for name in store().names())
-    base = job.__name__, request, marks[0], data
+    base = job.__name__, request, marks[0], _data()
     work = partial(_compared, job, request, before, after, base)
     return heavy("scenario", (job.__name__, request, marks), work, t(N_("Comparing …")))
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
 from streamlit.testing.v1 import AppTest
 
 from geodata.scenarios import from_link, link_text, ready_made
-from layers.changes import COARSE, additions, diverging, edges
+from layers.changes import COARSE, additions, diverging, edges, steps_for
+from pages.ui.scenario_ask import ANALYSES
 from pages.ui.scenario_draw import edited_content
 from tests.pages.test_pages import maps, opened
 from zoning.errors import InputError
 from zoning.scenarios.content import modification_content, read
 from zoning.scenarios.model import AddRoad, Close, Scenario
 
+ROOT = Path(__file__).resolve().parents[2]
 OWN = Scenario("own", title_en="Mine", title_vi="Của tôi", modifications=(Close("c", road="mptv-south"),))
 
 
@@ -124,3 +129,99 @@ def test_the_corridors_page_offers_station_areas():
     app = opened("corridors", lang="en")
     assert not app.exception
     assert "Compute the station areas" in [toggle.label for toggle in app.toggle]
+
+
+ANALYSED = {
+    "access": ("People who gain", {"gain", "lose", "before", "after", "change"}),
+    "workers": (None, {"hour", "before", "after", "change"}),
+    "check": ("passes", {"rule", "verdict_before", "verdict_after"}),
+    "stations": ("Jobs in parks there", {"people_before", "people_after", "people_change"}),
+    "along": ("Jobs in parks there", {"people_before", "people_after", "people_change"}),
+}
+
+
+@pytest.mark.parametrize("what", sorted(ANALYSED))
+def test_every_analysis_is_compared_with_figures_map_and_tables(what):
+    figure, columns = ANALYSED[what]
+    app = opened("scenarios", lang="en", what=what, **{"with": "my-phuoc-tan-van-upgrade,metro-1"})
+    assert not app.exception
+    assert not app.error
+    assert figure is None or figure in {metric.label for metric in app.metric}
+    assert any(columns <= set(table.value) for table in app.dataframe)
+    assert len(maps(app)) == 1
+
+
+def test_no_analysis_is_forgotten():
+    jobs = {path.stem for path in (ROOT / "zoning" / "jobs").glob("*.py")} - {"__init__"}
+    offered = {module.__name__.rpartition(".")[2] for _, module in ANALYSES.values()}
+    assert jobs - offered == {"gates", "route"}  # gates are shown with trips; a route is a trip of its own
+
+
+def test_gains_equity_and_units_of_access_are_those_of_the_job():
+    app = opened("scenarios", lang="en", what="access", measure="nearest", mode="car",
+                 **{"with": "my-phuoc-tan-van-upgrade"})  # fmt: skip
+    assert not app.exception
+    values = {metric.label: metric.value for metric in app.metric}
+    units = next(table.value for table in app.dataframe if "gain" in table.value)
+    assert int(values["People who gain"].replace(",", "")) > 100_000
+    assert values["People who lose"] == "0"
+    assert units["gain"].sum() == pytest.approx(float(values["People who gain"].replace(",", "")), abs=40)
+    assert (units["change"].dropna() <= 0).all()  # minutes: nothing was closed
+    equity = next(table.value for table in app.dataframe if "what" in table.value)
+    assert "Gini index" in set(equity["what"])
+
+
+def test_two_scenarios_are_compared_with_each_other():
+    same = opened("scenarios", lang="en", what="access", measure="nearest", mode="car",
+                  **{"with": "my-phuoc-tan-van-upgrade", "versus": "my-phuoc-tan-van-upgrade"})  # fmt: skip
+    assert not same.exception
+    values = {metric.label: metric.value for metric in same.metric}
+    assert (values["People who gain"], values["People who lose"]) == ("0", "0")
+
+
+@pytest.mark.parametrize(("language", "words"), [
+    ("en", "open in 2027, inferred and not published (from row rr4: ground broken 18 June 2025"),
+    ("vi", "mở năm 2027, suy ra chứ chưa công bố (từ dòng rr4: khởi công ngày 18 tháng 6 năm 2025"),
+])  # fmt: skip
+def test_a_year_that_nobody_has_published_says_from_which_note_it_is_inferred(language, words):
+    app = opened("scenarios", lang=language, **{"with": "ring-road-4,metro-1"})
+    said = [caption.value for caption in app.caption]
+    assert any(words in one for one in said)
+    published = next(one for one in said if "metro" in one.lower() and "2031" in one)
+    assert "inferred" not in published
+    assert "suy ra" not in published
+
+
+@pytest.mark.parametrize("values", [[], [0.0, np.nan], [-3.0, 0.2, 40.0], [1e-5, -2e-4], [7_654_321.0]])
+def test_bounds_of_changes_are_round_and_rise(values):
+    bounds = steps_for(np.array(values))
+    assert list(bounds) == sorted(bounds)
+    assert bounds[0] == -bounds[3]
+    assert bounds[1] == -bounds[2]
+    assert float(f"{bounds[3]:.0e}".partition("e")[0]) in (1, 2, 5)
+    sizes = np.abs(np.nan_to_num(values))
+    assert not sizes.any() or bounds[3] <= sizes.max() * (1 + 1e-9)
+
+
+def test_more_is_better_turns_the_colours_round():
+    wards = gpd.GeoDataFrame({"id": ["a", "b"], "name_vi": ["a", "b"], "name_en": ["a", "b"], "change": [-9.0, 9.0]},
+                             geometry=[shapely.box(at, 1_220_000, at + 900, 1_221_000) for at in (6e5, 7e5)],
+                             crs=9210)  # fmt: skip
+    bounds = (-5, -0.5, 0.5, 5)
+    less, more = (diverging(wards, "change", title="C", bounds=bounds, less_is_better=side) for side in (True, False))
+    colours = [[entry.style.fill for entry in drawing.legend] for drawing in (less, more)]
+    assert colours[0] == colours[1][::-1]
+    assert [entry.label for entry in less.legend] == [entry.label for entry in more.legend]
+
+
+def test_the_corridors_page_counts_along_corridors_once_opened():
+    app = AppTest.from_function(_along_alone, default_timeout=120).run()
+    assert not app.exception
+    assert not app.dataframe  # folded: nothing is computed
+
+
+def _along_alone():
+    from pages.ui.along import along_corridors
+    from pages.ui.data import layer
+
+    along_corridors(layer("corridors"))

@@ -39,7 +39,7 @@ class ScenarioError(InputError):
         """Return the sentence with its reason in the language of `translate`."""
         reason = self.values["reason"]
         words = reason.text(translate) if isinstance(reason, ZoningError) else reason
-        return translate(self.template).format(item=self.values["item"], reason=words)
+        return translate(self.template).format(item=self.values["item"], reason=str(words).removesuffix("."))
 
 
 def refused(item: str, reason: ZoningError) -> ScenarioError:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from zoning.errors import InputError
+from zoning.text import N_
+
 Point: TypeAlias = tuple[float, float]
 """Longitude and latitude, degrees, WGS 84."""
 Line: TypeAlias = tuple[Point, ...]
@@ -199,12 +202,17 @@ def together(scenarios: tuple[Scenario, ...], scenario_id: str = "together") -> 
         return scenarios[0]
     parts = tuple(replace(one, id=f"{of.id}.{one.id}") for of in scenarios for one in of.modifications)
     networks = {of.network for of in scenarios if of.network}
+    if len(networks) > 1:
+        raise InputError(
+            N_("These scenarios are made for different networks ({networks}) and cannot be put together."),
+            networks=", ".join(sorted(networks)),
+        )
     return Scenario(
         id=scenario_id,
         title_vi=" + ".join(of.title_vi for of in scenarios),
         title_en=" + ".join(of.title_en for of in scenarios),
         author=", ".join(dict.fromkeys(of.author for of in scenarios if of.author)),
         source=" | ".join(dict.fromkeys(of.source for of in scenarios if of.source)),
-        network=networks.pop() if len(networks) == 1 else "",
+        network=networks.pop() if networks else "",
         modifications=parts,
     )

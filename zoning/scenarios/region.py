@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -182,3 +183,12 @@ def check(scenario: Scenario, region: Region, name: str = "strategic") -> tuple[
         except UnknownLayerError:
             continue
     return tried.faults
+
+
+def usable(scenario: Scenario, region: Region, name: str = "strategic") -> tuple[Scenario, tuple[ScenarioError, ...]]:
+    """Return a scenario without what the region refuses, and a fault for each modification left out."""
+    faults = check(scenario, region, name)
+    if not faults:
+        return scenario, ()
+    lost = {fault.values["item"] for fault in faults}
+    return replace(scenario, modifications=tuple(one for one in scenario.modifications if one.id not in lost)), faults

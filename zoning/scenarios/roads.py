@@ -52,6 +52,7 @@ class _Road:
     change: AddRoad
     line: shapely.LineString
     joints: list[tuple[float, int, float, float]] = field(default_factory=list)
+    ramps: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def expressway(self) -> bool:
@@ -144,7 +145,7 @@ def new_streets(layout: Layout, attributes: pd.DataFrame, changes: Sequence[Modi
     for road in roads:
         try:
             if road.expressway:
-                rows += _interchanges(road, finder, ramps, place)
+                road.ramps = _interchanges(road, finder, ramps, place)
             else:
                 _ends(road, finder, [other.line for other in roads if other is not road and not other.expressway])
             kept.append(road)
@@ -160,7 +161,8 @@ def new_streets(layout: Layout, attributes: pd.DataFrame, changes: Sequence[Modi
         made = _pieces(road, layout)
         if not made:
             unused.append(road.change.id)
-        rows += made
+            continue  # nor are its ramps built: they would lead nowhere
+        rows += [*road.ramps, *made]
     for change in ramps:
         try:
             rows += _ramp(change, finder, layout, place, kept)
