@@ -17,6 +17,7 @@ import streamlit as st
 
 from geodata import journal
 from pages.ui.language import t
+from pages.ui.memory import note_visit
 from pages.ui.text import literal
 from zoning.errors import ZoningError
 from zoning.pace import DeadlineError, StoppedError
@@ -57,6 +58,7 @@ def page(name: str) -> Callable[[Callable[[], None]], None]:
         if not st.session_state.get(_ROUTED):
             st.session_state[_GO_TO] = (name, st.query_params.to_dict())
             st.switch_page("app.py")
+        note_visit()
         token, start = _PAGE.set(name), time.perf_counter()
         try:
             with shown_faults():

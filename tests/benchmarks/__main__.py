@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-GROUPS = ("embedded", "pages", "engine", "access", "scenarios")
+GROUPS = ("embedded", "pages", "engine", "access", "scenarios", "load")
 
 
 def main() -> int:

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.error import URLError
 
@@ -28,10 +29,18 @@ START_S = 60
 class Server:
     """`streamlit run app.py` as a process of its own, with its own store, until the block ends.
 
-    `script` runs another page script from the same root, `base` serves it below that path as behind a proxy.
+    `script` runs another page script from the same root, `base` serves it below that path as behind a proxy; `settings`
+    are options of Streamlit in place of those in config.toml.
     """
 
-    def __init__(self, store: Path | None = None, *, script: str = "app.py", base: str = "") -> None:
+    def __init__(
+        self,
+        store: Path | None = None,
+        *,
+        script: str = "app.py",
+        base: str = "",
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self._folder = tempfile.TemporaryDirectory()
         self.store = store or Path(self._folder.name) / "region.gpkg"
         with socket.socket() as free:
@@ -41,6 +50,7 @@ class Server:
         self.log = Path(self._folder.name) / "server.log"
         command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port),
                    "--server.address", "127.0.0.1", "--server.baseUrlPath", base]  # fmt: skip
+        command += [part for name, value in (settings or {}).items() for part in (f"--{name}", value)]
         environment = os.environ | {"INNOVATION_REGION_STORE": str(self.store), "PYTHONPATH": str(ROOT)}
         with self.log.open("w") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
