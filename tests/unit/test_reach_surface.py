@@ -13,6 +13,7 @@ from zoning.reach.field import CompiledField
 from zoning.reach.lattice import Window, batches, near, squared_distance
 from zoning.reach.pieces import Pieces, covered, cut, partial
 from zoning.reach.rings import rings
+from zoning.reach.streets import StreetReach
 from zoning.reach.surface import Surface, whole_segments
 
 WALK_OFF_M = 50.0
@@ -82,9 +83,8 @@ def test_cells_know_the_nearest_street_and_how_far_it_is(streets, surface):
     cells = surface.cells
     bounds = tuple(shapely.total_bounds(lines_of(streets)))
     everything = np.zeros(len(streets.length_m) + 1, np.uint8)
-    everything[-1] = NEVER
-    painted = CompiledField(cells, everything, bounds)
-    painted.add_streets(0, bounds)
+    painted = CompiledField(surface, everything, bounds)
+    painted.add_streets(0)
     held = cells.cap_m - painted.ground.short.ravel()
     true = shapely.distance(shapely.multilinestrings(list(lines_of(streets))), positions(painted.window))
     close = true < cells.cap_m - 1e-2
@@ -99,14 +99,17 @@ def test_the_field_is_the_distance_to_what_is_reached_where_streets_nearer_by_ar
     cells = surface.cells
     reaches = random_reaches(streets, seed)
     ring = np.full(len(streets.length_m) + 1, NEVER, np.uint8)
+    ring[-1] = 0
     for number in (2, 1, 0):
         ring[:-1][covered(reaches[number]) >= 1 - 1e-9] = number
     bounds = tuple(shapely.total_bounds(lines_of(streets)))
-    grown = CompiledField(cells, ring, bounds)
+    grown = CompiledField(surface, ring, bounds)
     points = positions(grown.window)
     for number, reach in enumerate(reaches):
-        grown.add_streets(number, bounds)
-        grown.add_segments(cut(streets, surface.places, partial(reach, ring[:-1] <= number)), number)
+        grown.add_streets(number)
+        whole = ring[:-1] <= number
+        heads, tails = (np.flatnonzero((share > 0) & ~whole) for share in (reach.head, reach.tail))
+        grown.add_segments(cut(streets, surface.places, partial(reach, whole, heads, tails)), number)
         true = shapely.distance(shapely.multilinestrings(list(stretches(streets, reach))), points)
         held = cells.cap_m - grown.ground.short.ravel()
         close = true < cells.cap_m - 1e-2
@@ -162,3 +165,19 @@ def test_compiling_twice_gives_the_same_bytes(streets, surface):
     again = Surface.build(streets, WALK_OFF_M).arrays()
     for name, array in surface.arrays().items():
         assert array.tobytes() == again[name].tobytes(), name
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_surface_of_open_streets_gives_the_same_rings(streets, surface, seed):
+    rng = np.random.default_rng(seed)
+    is_open = rng.random(len(streets.length_m)) < 0.6
+    reaches = [
+        StreetReach(reach.head * is_open, reach.tail * is_open, tuple(m for m in reach.middles if is_open[m[0]]))
+        for reach in random_reaches(streets, seed)
+    ]
+    opened = surface.opened(is_open)
+    assert opened.opened(is_open).cells is opened.cells
+    assert not np.array_equal(opened.cells.street, surface.cells.street)
+    for one, other in zip(rings(surface, reaches), rings(opened, reaches), strict=True):
+        assert one.geometry.wkb == other.geometry.wkb
+        assert (one.missed_pct, one.false_pct) == (other.missed_pct, other.false_pct)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 from geopandas.array import from_shapely
 
 from zoning.errors import InputError
@@ -75,13 +76,13 @@ def catchment(
     limits = checked_minutes(minutes)
     walk_off = checked_walk_off(network.walk_off_m if walk_off_m is None else walk_off_m)
     reaches = network.street_reach(origins, limits, arrive)
-    drawn = rings(network.surface(walk_off), reaches)
+    drawn = rings(network.surface(walk_off).opened(network.costs.passable), reaches)
     return ring_frame(limits, drawn, walk_off, network.crs)
 
 
 def ring_frame(limits: Sequence[float], drawn: Sequence[Ring], walk_off_m: float, crs: CRS) -> gpd.GeoDataFrame:
     """Return rings, one a limit, as the frame that `catchment` describes."""
-    return gpd.GeoDataFrame(
+    columns = pd.DataFrame(
         {
             "minutes": limits,
             "area_ha": [ring.area_ha for ring in drawn],
@@ -95,6 +96,8 @@ def ring_frame(limits: Sequence[float], drawn: Sequence[Ring], walk_off_m: float
             "geometry": from_shapely([ring.geometry for ring in drawn], crs=crs),
         }
     )
+    # by way of pandas and with its geometry named: geopandas alone takes some milliseconds to find it out
+    return gpd.GeoDataFrame(columns, geometry="geometry")
 
 
 def checked_minutes(minutes: Iterable[float] | float) -> list[float]:

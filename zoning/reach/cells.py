@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,10 +27,9 @@ class Cells:
     """The points of a lattice near streets, in square tiles.
 
     `street` and `distance` say for each stored point its nearest street and how far it is, metres, up to `cap_m` (one
-    step beyond the walk-off: what a contour may look at); `street` is the number of streets where there is none. Street
-    s has the *pairs* `street_pairs[s]:street_pairs[s + 1]`, each with another street near whose own points it lies too:
-    the points `place[pair_offsets[p]:pair_offsets[p + 1]]`, at `place_distance`. They matter while the other street is
-    not reached.
+    step beyond the walk-off: what a contour may look at); `street` is the number of streets where there is none. Point
+    p has further streets `more_street[more_offsets[p]:more_offsets[p + 1]]`, the nearer first, at `more_distance`: they
+    matter while the ones before are not reached.
     """
 
     step_m: float
@@ -40,11 +39,9 @@ class Cells:
     tiles: NDArray[np.int32]
     street: NDArray[np.int32]
     distance: NDArray[np.float32]
-    street_pairs: NDArray[np.int32]
-    pair_other: NDArray[np.int32]
-    pair_offsets: NDArray[np.int32]
-    place: NDArray[np.int32]
-    place_distance: NDArray[np.float32]
+    more_offsets: NDArray[np.int32]
+    more_street: NDArray[np.int32]
+    more_distance: NDArray[np.float32]
 
     @property
     def cap_m(self) -> float:
@@ -80,24 +77,33 @@ class Cells:
         tiles = np.full((window.rows >> SHIFT, tile_cols), len(used), np.int32)
         tiles.ravel()[used] = np.arange(len(used))
         place = (tiles.ravel()[tile].astype(np.intp) << 2 * SHIFT) + ((row & MASK) << SHIFT) + (col & MASK)
-        nearest = np.full((len(used) + 1) * TILE * TILE, np.float32(np.inf))
-        np.minimum.at(nearest, place, distance)
-        whose = np.full(len(nearest), streets, np.intp)
-        best = distance == nearest[place]
-        # backwards: of two streets equally near the first one keeps the point
-        whose[place[best][::-1]] = street[best][::-1]
-        other = whose[place]
-        contested = np.flatnonzero(other != street)
-        contested = contested[np.argsort(other[contested] + street[contested] * np.intp(streets + 1), kind="stable")]
-        key = other[contested] + street[contested] * np.intp(streets + 1)
-        begin = np.flatnonzero(np.diff(key, prepend=-1))
+        # by point, then distance, whose bits rise as it does; then street, for the order is kept where these are equal
+        order = np.argsort(place << 32 | distance.view(np.int32), kind="stable")
+        place, street, distance = place[order], street[order], distance[order]
+        size = (len(used) + 1) * TILE * TILE
+        nearest = np.ones(len(place), np.bool_)
+        nearest[1:] = place[1:] != place[:-1]
+        whose, how_far = np.full(size, streets, np.int32), np.full(size, np.float32(np.inf))
+        whose[place[nearest]], how_far[place[nearest]] = street[nearest], distance[nearest]
+        counts = np.bincount(place[~nearest], minlength=size)
         return cls(
-            step_m, walk_off_m, window.row >> SHIFT, window.col >> SHIFT, tiles, whose.astype(np.int32), nearest,
-            np.searchsorted(street[contested[begin]], np.arange(streets + 1)).astype(np.int32),
-            other[contested[begin]].astype(np.int32),
-            np.append(begin, len(contested)).astype(np.int32),
-            place[contested].astype(np.int32), distance[contested],
+            step_m, walk_off_m, window.row >> SHIFT, window.col >> SHIFT, tiles, whose, how_far,
+            np.concatenate(([0], np.cumsum(counts))).astype(np.int32), street[~nearest], distance[~nearest],
         )  # fmt: skip
+
+    def opened(self, is_open: NDArray[np.bool_]) -> Cells:
+        """Return the cells as trips see them that can use some streets only, (streets,): the others are never nearest.
+
+        It saves every catchment the way round the closed streets in its midst: for a car, each fourth one.
+        """
+        from zoning.reach.kernels.field import choose
+
+        street, distance = np.empty_like(self.street), np.empty_like(self.distance)
+        known = np.append(is_open, False).astype(np.uint8)
+        choose(
+            self.street, self.distance, self.more_offsets, self.more_street, self.more_distance, known, street, distance
+        )
+        return replace(self, street=street, distance=distance)
 
     def window(self, bounds: tuple[float, float, float, float]) -> Window:
         """Return the window of whole tiles that holds bounds (metres) and all that lies within the cap of them."""
@@ -112,14 +118,6 @@ class Cells:
         part = self.tiles[top : max(row + rows, 0), left : max(col + cols, 0)]
         stored[top - row : top - row + part.shape[0], left - col : left - col + part.shape[1]] = part
         return stored
-
-    def corners(self, stored: NDArray[np.int64], cols: int) -> NDArray[np.int64]:
-        """Return where each tile begins in a window of so many columns, flat, -1 for tiles outside it."""
-        corner = np.full(self.empty_tile + 1, -1)
-        row, col = np.divmod(np.arange(stored.size), stored.shape[1])
-        corner[stored.ravel()] = row * TILE * cols + col * TILE
-        corner[self.empty_tile] = -1
-        return corner
 
 
 def window_of(segments: Segments, margin_m: float, step_m: float) -> Window:

@@ -66,11 +66,16 @@ class Costs:
         return Core.build(self.layout.transposed, self._weights_transposed)
 
     @cached_property
+    def passable(self) -> NDArray[np.bool_]:
+        """Which streets can be used at all, (s,)."""
+        return np.isfinite(self.street_seconds.along) | np.isfinite(self.street_seconds.against)
+
+    @cached_property
     def open_streets(self) -> NDArray[np.bool_]:
         """Which streets points may be snapped to, (s,)."""
         if self.kept_open is not None:
             return self.kept_open
-        return np.isfinite(self.street_seconds.along) | np.isfinite(self.street_seconds.against)
+        return self.passable
 
     @cached_property
     def open_nodes(self) -> NDArray[np.bool_]:

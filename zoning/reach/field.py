@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoning.reach.cells import NEVER, SHIFT, Cells
+from zoning.reach.cells import NEVER, SHIFT, TILE
 from zoning.reach.contour import Ground, Outline, trace
 from zoning.reach.lattice import Window
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from zoning.reach.pieces import Segments
+    from zoning.reach.surface import Surface
 
 
 class Field:
@@ -61,25 +62,25 @@ class Field:
 class CompiledField(Field):
     """A field on the lattice of compiled cells, which know the ground of wholly reached streets."""
 
-    def __init__(self, cells: Cells, ring: NDArray[np.uint8], bounds: tuple[float, float, float, float]) -> None:
+    def __init__(self, surface: Surface, ring: NDArray[np.uint8], bounds: tuple[float, float, float, float]) -> None:
+        from zoning.reach.kernels.field import mark
+
+        cells = surface.cells
         super().__init__(cells.window(bounds), cells.walk_off_m)
         self._cells = cells
         self._ring = ring
         self._stored = cells.stored(self.window)
-        self._corners = cells.corners(self._stored, self.window.cols)
-        self._done = np.zeros(self._stored.shape, np.uint8)
+        self._lowest = np.full(self._stored.shape, NEVER, np.uint8)
+        row, col = self.window.row >> SHIFT, self.window.col >> SHIFT
+        mark(*surface.bounds, ring, row, col, cells.step_m * TILE, self.cap_m, self._lowest)
 
-    def add_streets(self, number: int, bounds: tuple[float, float, float, float]) -> None:
-        """Write the streets first wholly reached by ring `number`, which has bounds: all rings before come before."""
-        from zoning.reach.kernels.field import lend, paint
+    def add_streets(self, number: int) -> None:
+        """Write the streets wholly reached by ring `number`; those of the rings before it are there."""
+        from zoning.reach.kernels.field import paint
 
-        cells, ring, ground = self._cells, self._ring, self.ground
-        low, high = self._rows(bounds)
+        cells, ground = self._cells, self.ground
         paint(
-            self._stored, cells.street, cells.distance, ring, number, self.cap_m, self.walk_off_m,
-            low >> SHIFT, (high - 1 >> SHIFT) + 1, self._done, ground.short, ground.first,
-        )  # fmt: skip
-        lend(
-            cells.street_pairs, cells.pair_other, cells.pair_offsets, cells.place, cells.place_distance, ring, number,
-            self._corners, self.cap_m, self.walk_off_m, self.window.cols, ground.short.ravel(), ground.first.ravel(),
+            self._stored, cells.street, cells.distance, cells.more_offsets, cells.more_street, cells.more_distance,
+            self._ring, number, self.cap_m, self.walk_off_m,
+            self._lowest, self.window.cols, ground.short.ravel(), ground.first.ravel(),
         )  # fmt: skip

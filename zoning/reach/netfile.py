@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FORMAT = "travel-network"
-VERSION = 1  # raise it whenever the arrays or their meaning change: old caches are then built again
+VERSION = 2  # raise it whenever the arrays or their meaning change: old caches are then built again
 _STREET_ARRAYS = ("xy", "offsets", "length_m", "street_of_edge", "reversed_edge")
 _ARC_ARRAYS = ("start", "end", "edge", "start_share", "span")
 _JUNCTION_ARRAYS = ("street", "share", "node")

@@ -86,13 +86,11 @@ def _union(pieces: Sequence[tuple[float, float]]) -> float:
     return total
 
 
-def partial(reach: StreetReach, whole: NDArray[np.bool_]) -> Pieces:
-    """Return the reached pieces of the streets that are not reached wholly."""
-    heads = np.flatnonzero((reach.head > 0) & ~whole)
-    tails = np.flatnonzero((reach.tail > 0) & ~whole)
+def partial(reach: StreetReach, whole: NDArray[np.bool_], heads: NDArray[np.int32], tails: NDArray[np.int32]) -> Pieces:
+    """Return the reached pieces of the streets that are not reached wholly, given those of which head or tail is."""
     middles = [middle for middle in reach.middles if not whole[middle[0]]]
     return Pieces(
-        np.concatenate((heads, tails, np.array([m[0] for m in middles], np.intp))),
+        np.concatenate((heads, tails, np.array([m[0] for m in middles], np.intp))).astype(np.intp),
         np.concatenate((np.zeros(len(heads)), 1.0 - reach.tail[tails], [m[1] for m in middles])),
         np.concatenate((reach.head[heads], np.ones(len(tails)), [m[2] for m in middles])),
     )

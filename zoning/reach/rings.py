@@ -112,26 +112,29 @@ def rings(surface: Surface, reaches: Sequence[StreetReach]) -> list[Ring]:
 
 def _plan(surface: Surface, reaches: Sequence[StreetReach]) -> tuple[NDArray[np.uint8], list[_Job]]:
     """Return the first ring that reaches each street wholly (one NEVER more at the end), and the rings to be drawn."""
+    from zoning.reach.kernels.streets import gather
+
     streets = surface.streets
-    shares = [covered(reach) for reach in reaches]
-    ring = np.full(len(streets.length_m) + 1, NEVER, np.uint8)
-    for number in range(len(reaches) - 1, -1, -1):
-        ring[:-1][shares[number] >= WHOLE] = number
+    count = len(streets.length_m)
+    ring = np.full(count + 1, NEVER, np.uint8)
+    met = np.empty((2, count), np.int32)
+    bounds = np.array([np.inf, np.inf, -np.inf, -np.inf])
     jobs: list[_Job] = []
-    bounds = (np.inf, np.inf, -np.inf, -np.inf)
-    for number, (reach, share) in enumerate(zip(reaches, shares, strict=True)):
-        pieces = partial(reach, ring[:-1] <= number)
+    for number, reach in enumerate(reaches):
+        share = covered(reach)
+        length, heads, tails = gather(
+            share, reach.head, reach.tail, streets.length_m, surface.bounds, WHOLE, number, ring, *met, bounds
+        )
         # a reach holds the one before: only what is new can widen its bounds
-        met = np.concatenate((np.flatnonzero(ring[:-1] == number), pieces.street))
-        west, south, east, north = (side.take(met) for side in surface.bounds)
-        bounds = (
-            float(west.min(initial=bounds[0])), float(south.min(initial=bounds[1])),
-            float(east.max(initial=bounds[2])), float(north.max(initial=bounds[3])),
-        )  # fmt: skip
+        for street, _, _ in reach.middles:
+            np.minimum(bounds[:2], surface.bounds[:2, street], out=bounds[:2])
+            np.maximum(bounds[2:], surface.bounds[2:, street], out=bounds[2:])
         if not np.isfinite(bounds[0]):
             raise NetworkError(N_("No street can be reached from here within the limit."))
-        length = float(np.sum(share * streets.length_m))  # not a dot product: BLAS would start threads for it
-        jobs.append(_Job(number, pieces, length, bounds, _steps(length, bounds, surface.walk_off_m)))
+        pieces = partial(reach, ring[:-1] <= number, met[0, :heads], met[1, :tails])
+        west, south, east, north = bounds.tolist()
+        box = west, south, east, north
+        jobs.append(_Job(number, pieces, length, box, _steps(length, box, surface.walk_off_m)))
     return ring, jobs
 
 
@@ -169,14 +172,14 @@ def _segments(
 
 
 def _compiled(surface: Surface, ring: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the ring numbers of the streets that were there when the surface was compiled, NEVER at the end."""
-    return np.append(ring[: surface.compiled], np.uint8(NEVER))
+    """Return the ring numbers of the streets that were there when the surface was compiled, 0 at the end for none."""
+    return np.append(ring[: surface.compiled], np.uint8(0))
 
 
 def _draw(surface: Surface, ring: NDArray[np.uint8], jobs: list[_Job], steps: int) -> list[Outline]:
     """Return the outlines of neighbouring rings that share a lattice."""
     widest = jobs[-1].bounds
-    compiled = None if steps else CompiledField(surface.cells, _compiled(surface, ring), widest)
+    compiled = None if steps else CompiledField(surface, _compiled(surface, ring), widest)
     step = surface.walk_off_m / (steps or 1)
     field = compiled or Field(whole_tiles(Window.around(widest, surface.walk_off_m + step, step)), surface.walk_off_m)
     outlines = []
@@ -184,8 +187,7 @@ def _draw(surface: Surface, ring: NDArray[np.uint8], jobs: list[_Job], steps: in
     for job in jobs:
         numbers = range(done, job.number + 1)
         if compiled:
-            for number in numbers:
-                compiled.add_streets(number, job.bounds)
+            compiled.add_streets(job.number)
         known = surface.compiled if compiled else 0
         field.add_segments(_segments(surface, ring, numbers, job.partial, first_street=known), job.number)
         done = job.number + 1
@@ -239,7 +241,7 @@ def _certify(
     walk_off = surface.walk_off_m
     vertices = [_vertices(shape, outline) for shape, outline in zip(shapes, outlines, strict=True)]
     # points are needed wherever the shape or the reach may be
-    grounds = [_hull(job.bounds, xy) for job, (xy, _) in zip(jobs, vertices, strict=True)]
+    grounds = [_hull(job.bounds, shape) for job, shape in zip(jobs, shapes, strict=True)]
     samples = surface.samples
     large = [ground for job, ground in zip(jobs, grounds, strict=True) if not job.steps]
     if large:
@@ -261,8 +263,8 @@ def _certify(
             old, new = _split(job.partial, surface.compiled)
             hits = samples.touched(old)
             in_reach[samples.row[hits] - window.row, samples.col[hits] - window.col] = True
-            added = _segments(surface, ring, range(job.number + 1), new, first_street=surface.compiled)
-            if len(added.street):
+            if surface.compiled < len(surface.streets.length_m):
+                added = _segments(surface, ring, range(job.number + 1), new, first_street=surface.compiled)
                 in_reach |= points_near(added, window, walk_off)
         result.append(compare(points_in_rings(xy, offsets, window), in_reach))
     return result
@@ -285,10 +287,7 @@ def _split(pieces: Pieces, compiled: int) -> tuple[Pieces, Pieces]:
     return tuple(Pieces(pieces.street[of], pieces.start[of], pieces.end[of]) for of in (old, ~old))  # type: ignore[return-value]
 
 
-def _hull(bounds: tuple[float, float, float, float], xy: NDArray[np.float64]) -> tuple[float, float, float, float]:
-    """Return the bounds of bounds and vertices."""
-    x, y = xy[:, 0], xy[:, 1]
-    return (
-        min(bounds[0], float(x.min())), min(bounds[1], float(y.min())),
-        max(bounds[2], float(x.max())), max(bounds[3], float(y.max())),
-    )  # fmt: skip
+def _hull(bounds: tuple[float, float, float, float], shape: shapely.Geometry) -> tuple[float, float, float, float]:
+    """Return the bounds of bounds and a shape."""
+    west, south, east, north = shape.bounds
+    return min(bounds[0], west), min(bounds[1], south), max(bounds[2], east), max(bounds[3], north)

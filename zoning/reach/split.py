@@ -96,11 +96,12 @@ def catchment_split(
     limits = checked_minutes(minutes)
     walk_off = checked_walk_off(network.walk_off_m if walk_off_m is None else walk_off_m)
     frames = []
+    surface = network.surface(walk_off).opened(network.costs.passable)
     for origin, reaches in split_reach(network, origins, limits, arrive):
         # a reach holds the one before it: only the first ones can be empty
         some = [(limit, one) for limit, one in zip(limits, reaches, strict=True) if _any(one)]
         if some:
-            drawn = rings(network.surface(walk_off), [reach for _, reach in some])
+            drawn = rings(surface, [reach for _, reach in some])
             frame = ring_frame([limit for limit, _ in some], drawn, walk_off, network.crs)
             frame.insert(0, "origin", origin)
             frames.append(frame)

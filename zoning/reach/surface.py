@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import threading
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,8 @@ STEPS_PER_WALK_OFF = (
     2.5  # lattice of large reaches: 20 m for a walk-off of 50 m, false area 0.7 % in dense streets (25 m: 1 %)
 )
 SAMPLES_PER_WALK_OFF = 0.75  # certificate points of large reaches: one a square of 67 m for a walk-off of 50 m
+
+MOST_OPENED = 5  # kept for as many sets of open streets: one a mode, 8 bytes a lattice point each
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,8 @@ class Surface:
     cells: Cells
     samples: Samples
     compiled: int
+    _opened: dict[bytes, Surface] = field(default_factory=dict, repr=False, compare=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @classmethod
     def build(cls, streets: Streets, walk_off_m: float) -> Surface:
@@ -85,6 +90,20 @@ class Surface:
             streets, arrays["walk_off_m"].item(), vertex_places(streets), _bounds(streets),
             Cells.from_arrays(part("cells_")), Samples.from_arrays(part("samples_")), int(arrays["compiled"].item()),
         )  # fmt: skip
+
+    def opened(self, is_open: NDArray[np.bool_]) -> Surface:
+        """Return the surface for trips that can use some streets only, (streets,): rings from it are the same, sooner.
+
+        The last few are kept: modes and hours share one as long as they can use the same streets.
+        """
+        compiled = is_open[: self.compiled]
+        key = np.packbits(compiled).tobytes()
+        with self._lock:
+            made = self._opened.pop(key, None) or replace(self, cells=self.cells.opened(compiled))
+            self._opened[key] = made
+            if len(self._opened) > MOST_OPENED:
+                self._opened.pop(next(iter(self._opened)))
+        return replace(made, streets=self.streets, places=self.places, bounds=self.bounds)
 
     def extended(self, streets: Streets) -> Surface:
         """Return the surface of the same streets and some more behind them, nothing compiled anew.

@@ -27,7 +27,15 @@ Words: TypeAlias = NDArray[np.uint64]
 Singles: TypeAlias = NDArray[np.float32]
 Doubles: TypeAlias = NDArray[np.float64]
 
-u1, u8, i4, i8, f4, f8 = types.uint8, types.uint64, types.int32, types.int64, types.float32, types.float64
+b1, u1, u8, i4, i8, f4, f8 = (
+    types.boolean,
+    types.uint8,
+    types.uint64,
+    types.int32,
+    types.int64,
+    types.float32,
+    types.float64,
+)
 
 
 def array(dtype: object, dimensions: int = 1) -> object:
@@ -43,7 +51,8 @@ def read(dtype: object, dimensions: int = 1) -> object:
 def kernel(*arguments: object, result: Any = types.void) -> Callable[[Function], Function]:  # noqa: ANN401
     """Compile a function for these types of arguments, now, and keep the machine code where numba can write.
 
-    Kernels make no arrays: they write into those they are given, which halves the time to compile them.
+    Kernels make no arrays: they write into those they are given, which halves the time to compile them. In their inner
+    loops stand conditions rather than min and max, which know of NaN and are not made into vector code.
     """
 
     def compiled(function: Function) -> Function:

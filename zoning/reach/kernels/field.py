@@ -1,10 +1,10 @@
 """Write how far lattice points are from reached street."""
 
-# ruff: noqa: PLR0913, PLR0917 - a kernel takes plain arrays and numbers
-
 from __future__ import annotations
 
 import math
+
+import numpy as np
 
 from zoning.reach.kernels import Bytes, Doubles, Ints, Longs, Singles, array, f4, f8, i4, i8, kernel, read, u1
 
@@ -13,58 +13,87 @@ NEVER = 255  # the ring number of a street that no ring reaches wholly
 FLAT_M = 1e-9  # metres: a segment that rises less runs along its row
 
 
-@kernel(read(i8, 2), read(i4), read(f4), read(u1), u1, f8, f8, i8, i8, array(u1, 2), array(f4, 2), array(u1, 2))
+@kernel(read(f8), read(f8), read(f8), read(f8), read(u1), i8, i8, f8, f8, array(u1, 2))
+def mark(
+    west: Doubles, south: Doubles, east: Doubles, north: Doubles, ring: Bytes,
+    first_row: int, first_col: int, side: float, cap: float, lowest: Bytes,
+) -> None:  # fmt: skip
+    """Lower `lowest` to the first ring that wholly reaches a street near each tile; tiles are `side` metres wide."""
+    for i in range(ring.size - 1):
+        if ring[i] < NEVER:
+            low, high = math.floor((south[i] - cap) / side), math.floor((north[i] + cap) / side)
+            left, right = math.floor((west[i] - cap) / side), math.floor((east[i] + cap) / side)
+            for row in range(max(low - first_row, 0), min(high - first_row + 1, lowest.shape[0])):
+                for col in range(max(left - first_col, 0), min(right - first_col + 1, lowest.shape[1])):
+                    lowest[row, col] = min(lowest[row, col], ring[i])
+
+
+@kernel(read(i8, 2), read(i4), read(f4), read(i4), read(i4), read(f4), read(u1), u1, f8, f8,
+        array(u1, 2), i8, array(f4), array(u1))  # fmt: skip
 def paint(
-    stored: Longs, street: Ints, distance: Singles, ring: Bytes, number: int, cap: float, walk_off: float,
-    low: int, high: int, done: Bytes, short: Singles, first: Bytes,
+    stored: Longs, street: Ints, distance: Singles, more_offsets: Ints, more_street: Ints, more_distance: Singles,
+    ring: Bytes, number: int, cap: float, walk_off: float, lowest: Bytes, cols: int, short: Singles, first: Bytes,
 ) -> None:  # fmt: skip
-    """Write the points of some rows of tiles whose nearest street is first wholly reached by a ring.
+    """Write how far the points of tiles are from the streets that a ring reaches wholly.
 
-    Tiles of which no later ring reaches more are marked as done.
+    Tiles near which no ring reaches a street later lose their mark: the next rings need not look at them again.
     """
-    empty = (distance.size >> 2 * TILE_SHIFT) - 1
-    for i in range(low, high):
+    side = 1 << TILE_SHIFT
+    far, near, never = np.float32(cap), np.float32(walk_off), np.uint8(NEVER)
+    for i in range(stored.shape[0]):
         for j in range(stored.shape[1]):
-            if stored[i, j] == empty or done[i, j]:
+            if lowest[i, j] > number:
                 continue
-            at = stored[i, j] << 2 * TILE_SHIFT
+            begin = stored[i, j] << 2 * TILE_SHIFT
+            highest = 0
+            for at in range(begin, begin + side * side):
+                highest = ring[street[at]] if ring[street[at]] > highest else highest
             later = False
-            for row in range(i << TILE_SHIFT, (i + 1) << TILE_SHIFT):
-                for col in range(j << TILE_SHIFT, (j + 1) << TILE_SHIFT):
-                    of = ring[street[at]]
-                    if of == number:
-                        short[row, col] = max(short[row, col], cap - distance[at])
-                        if distance[at] < walk_off and first[row, col] > number:
-                            first[row, col] = number
-                    elif of > number:
-                        later |= of < NEVER
-                    at += 1
-            done[i, j] = not later
-
-
-@kernel(read(i4), read(i4), read(i4), read(i4), read(f4), read(u1), u1, read(i8), f8, f8, i8, array(f4), array(u1))
-def lend(
-    street_pairs: Ints, pair_other: Ints, pair_offsets: Ints, place: Ints, distance: Singles, ring: Bytes, number: int,
-    corner: Longs, cap: float, walk_off: float, cols: int, short: Singles, first: Bytes,
-) -> None:  # fmt: skip
-    """Write what the streets first wholly reached by a ring hold of ground nearer to streets that it does not reach.
-
-    `corner` is the flat place in the window where each tile begins, -1 for tiles outside it.
-    """
-    for street in range(street_pairs.size - 1):
-        if ring[street] != number:
-            continue
-        for pair in range(street_pairs[street], street_pairs[street + 1]):
-            if ring[pair_other[pair]] <= number:
-                continue
-            for i in range(pair_offsets[pair], pair_offsets[pair + 1]):
-                begin = corner[place[i] >> 2 * TILE_SHIFT]
-                if begin < 0:
+            for row in range(side):
+                at, to = begin + row * side, (i * side + row) * cols + j * side
+                if highest <= number:
+                    # all is reached: nothing to look up, and the processor takes eight points at a time
+                    for k in range(side):
+                        value = far - distance[at + k]
+                        short[to + k] = value if value > short[to + k] else short[to + k]
+                    for k in range(side):
+                        of = number if distance[at + k] < near else never
+                        first[to + k] = of if of < first[to + k] else first[to + k]
                     continue
-                at = begin + ((place[i] >> TILE_SHIFT) & TILE_MASK) * cols + (place[i] & TILE_MASK)
-                short[at] = max(short[at], cap - distance[i])
-                if distance[i] < walk_off and first[at] > number:
-                    first[at] = number
+                for k in range(side):
+                    of, found = ring[street[at + k]], distance[at + k]
+                    if of > number:
+                        later |= of < NEVER
+                        found = far
+                        for more in range(more_offsets[at + k], more_offsets[at + k + 1]):
+                            of = ring[more_street[more]]
+                            if of <= number:
+                                found = more_distance[more]
+                                break
+                            later |= of < NEVER
+                    if far - found > short[to + k]:
+                        short[to + k] = far - found
+                        if found < near and first[to + k] > number:
+                            first[to + k] = number
+            if not later:
+                lowest[i, j] = NEVER
+
+
+@kernel(read(i4), read(f4), read(i4), read(i4), read(f4), read(u1), array(i4), array(f4))
+def choose(
+    street: Ints, distance: Singles, more_offsets: Ints, more_street: Ints, more_distance: Singles, is_open: Bytes,
+    found_street: Ints, found_distance: Singles,
+) -> None:  # fmt: skip
+    """Write the nearest open street of each point and how far it is; the number behind the last street for none."""
+    for at in range(street.size):
+        found_street[at], found_distance[at] = is_open.size - 1, np.inf
+        if is_open[street[at]]:
+            found_street[at], found_distance[at] = street[at], distance[at]
+            continue
+        for more in range(more_offsets[at], more_offsets[at + 1]):
+            if is_open[more_street[more]]:
+                found_street[at], found_distance[at] = more_street[more], more_distance[more]
+                break
 
 
 @kernel(read(f8), read(f8), read(f8), read(f8), u1, i8, i8, f8, f8, f8, array(f4, 2), array(u1, 2))
@@ -75,7 +104,7 @@ def write(
     """Write segments that a ring and all later ones reach."""
     for i in range(ax.size):
         x0, y0, dx, dy = ax[i], ay[i], bx[i] - ax[i], by[i] - ay[i]
-        square = max(dx * dx + dy * dy, FLAT_M * FLAT_M)
+        per_square = 1.0 / max(dx * dx + dy * dy, FLAT_M * FLAT_M)
         low = math.ceil((y0 + min(0.0, dy) - cap) / step) - first_row
         high = math.floor((y0 + max(0.0, dy) + cap) / step) - first_row
         for row in range(max(low, 0), min(high + 1, first.shape[0])):
@@ -89,9 +118,13 @@ def write(
             right = math.floor((x0 + max(x_from, x_to) + cap) / step) - first_col
             for col in range(max(left, 0), min(right + 1, first.shape[1])):
                 x = (first_col + col) * step - x0
-                share = min(max((x * dx + y * dy) / square, 0.0), 1.0)
+                share = (x * dx + y * dy) * per_square
+                share = 0.0 if share < 0.0 else (1.0 if share > 1.0 else share)
                 across, beyond = x - share * dx, y - share * dy
-                distance = math.sqrt(across * across + beyond * beyond)
-                short[row, col] = max(short[row, col], cap - distance)
-                if distance < walk_off and first[row, col] > number:
-                    first[row, col] = number
+                square = across * across + beyond * beyond
+                if square < cap * cap:
+                    distance = math.sqrt(square)
+                    if cap - distance > short[row, col]:
+                        short[row, col] = cap - distance
+                    if distance < walk_off and first[row, col] > number:
+                        first[row, col] = number

@@ -1,7 +1,5 @@
 """Trace the line where a field on a lattice passes a level: marching squares, row by row."""
 
-# ruff: noqa: PLR0912, PLR0913, PLR0915, PLR0917 - a kernel takes plain arrays and numbers, and is one loop
-
 from __future__ import annotations
 
 import numpy as np
@@ -15,6 +13,7 @@ from zoning.reach.kernels import (
     Singles,
     Words,
     array,
+    b1,
     f4,
     f8,
     i4,
@@ -26,6 +25,14 @@ from zoning.reach.kernels import (
 )
 
 CLEARANCE = 1e-4  # of the level: no lattice point is nearer to it, so that rings never touch in a point
+
+
+@kernel(f8, b1, f8, result=f8)
+def _height(distance: float, inside: bool, level: float) -> float:
+    """Return a distance on its side of the level and clear of it, whatever rounding says: no point is on the line."""
+    if inside:
+        return distance if distance < level * (1.0 - CLEARANCE) else level * (1.0 - CLEARANCE)
+    return distance if distance > level * (1.0 + CLEARANCE) else level * (1.0 + CLEARANCE)
 
 
 @kernel(read(u1), read(u8), read(f4), f8, i8, i8, f8, i8, i8, i8, i8, f8, array(i4, 2),
@@ -40,7 +47,6 @@ def crossings(
     other, the left or lower point, flat and rising, doubled and 1 more if that is the one inside; and where the line
     passes between the two, metres, the field being linear. Returns how many pairs there are of both kinds.
     """
-    below, beyond = level * (1.0 - CLEARANCE), level * (1.0 + CLEARANCE)
     many = more = 0
     for row in range(low, high - 1):
         for word in range(row * cols >> 3, (row + 1) * cols >> 3):
@@ -48,21 +54,30 @@ def crossings(
             shifted = (words[word] >> np.uint64(8)) | (words[word + 1] << np.uint64(56))
             if words[word] == shifted and words[word] == words[word + (cols >> 3)]:
                 continue
-            for at in range(word << 3, (word + 1) << 3):
+            # a bit for each point that differs from the one at its right, then for each that does from the one above
+            ends = 0
+            for k in range(8):
+                at = (word << 3) + k
                 inside = first[at] <= number
-                right, upper = inside != (first[at + 1] <= number), inside != (first[at + cols] <= number)
+                ends |= (inside != (first[at + 1] <= number)) << k
+                ends |= (inside != (first[at + cols] <= number)) << (k + 8)
+            at = (word << 3) - 1
+            while ends:
+                at += 1
+                right, upper = ends & 1, ends & 256
+                ends = (ends & 0xFEFE) >> 1
                 if not (right or upper):
                     continue
-                # no point lies on the line itself, whatever rounding says
-                here = min(cap - short[at], below) if inside else max(cap - short[at], beyond)
+                inside = first[at] <= number
+                here = _height(cap - short[at], inside, level)
                 if right:
-                    there = max(cap - short[at + 1], beyond) if inside else min(cap - short[at + 1], below)
+                    there = _height(cap - short[at + 1], not inside, level)
                     pairs[0, many] = 2 * at + inside
                     places[0, many, 0] = (first_col + at - row * cols + (level - here) / (there - here)) * step
                     places[0, many, 1] = (first_row + row) * step
                     many += 1
                 if upper:
-                    there = max(cap - short[at + cols], beyond) if inside else min(cap - short[at + cols], below)
+                    there = _height(cap - short[at + cols], not inside, level)
                     pairs[1, more] = 2 * at + inside
                     places[1, more, 0] = (first_col + at - row * cols) * step
                     places[1, more, 1] = (first_row + row + (level - here) / (there - here)) * step
@@ -81,7 +96,6 @@ def link(
     inside and a right one outside, and to the right under an upper one inside.
     """
     many = beside.size
-    below, beyond = level * (1.0 - CLEARANCE), level * (1.0 + CLEARANCE)
     low = j = end = 0
     while low < many or j < above.size:
         # the squares between a row and the next: their lower, upper, and left or right sides come in order
@@ -138,7 +152,7 @@ def link(
             total = 0.0
             for corner in range(4):
                 to = at + (corner & 1) + (corner >> 1) * cols
-                total += min(cap - short[to], below) if first[to] <= number else max(cap - short[to], beyond)
+                total += _height(cap - short[to], first[to] <= number, level)
             joined = total < 4.0 * level
             if beside[bottom] & 1:
                 following[bottom] = right if joined else left

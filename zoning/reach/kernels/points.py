@@ -1,7 +1,5 @@
 """Find scattered points near streets and inside polygons."""
 
-# ruff: noqa: PLR0913, PLR0917 - a kernel takes plain arrays and numbers
-
 from __future__ import annotations
 
 import math
@@ -42,7 +40,7 @@ def touch(
     """Lower `first` to a ring's number at the points of a jittered window within reach of some segments."""
     for i in range(ax.size):
         x0, y0, dx, dy = ax[i], ay[i], bx[i] - ax[i], by[i] - ay[i]
-        square = max(dx * dx + dy * dy, FLAT_M * FLAT_M)
+        per_square = 1.0 / max(dx * dx + dy * dy, FLAT_M * FLAT_M)
         low = math.floor((y0 + min(0.0, dy) - reach) / step) - first_row
         high = math.floor((y0 + max(0.0, dy) + reach) / step) - first_row
         for row in range(max(low, 0), min(high + 1, first.shape[0])):
@@ -58,7 +56,8 @@ def touch(
                 if first[row, col] <= number:
                     continue
                 x = (first_col + col + scattered(first_row + row, first_col + col + 1)) * step - x0
-                share = min(max((x * dx + y * dy) / square, 0.0), 1.0)
+                share = (x * dx + y * dy) * per_square
+                share = 0.0 if share < 0.0 else (1.0 if share > 1.0 else share)
                 across, beyond = x - share * dx, y - share * dy
                 if across * across + beyond * beyond <= reach * reach:
                     first[row, col] = number
@@ -75,7 +74,7 @@ def visit(
         if 0 <= to < first.shape[1]:
             lowest = first[row[point] - first_row, to]
             for i in range(offsets[point], offsets[point + 1]):
-                lowest = min(lowest, ring[street[i]])
+                lowest = ring[street[i]] if ring[street[i]] < lowest else lowest
             first[row[point] - first_row, to] = lowest
 
 
