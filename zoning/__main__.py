@@ -53,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     verb = verbs.add_parser("replay", help=t(N_("run the record inside an export again")))
     verb.set_defaults(action=_replay)
     verb.add_argument("record", metavar="RUN.json|EXPORT", help=t(N_("run record, or a GeoJSON export that holds one")))
+    verb.add_argument("--scenario", metavar="F.json", help=t(N_("with this scenario in place of the record's own")))
     verb.add_argument("--store", metavar="S", help=t(N_("GeoPackage of the region")))
     verb.add_argument("--out", required=True, metavar="F", help=t(N_("GeoJSON file to write")))
     return root
@@ -63,11 +64,15 @@ def _replay(args: argparse.Namespace) -> int:
     from geodata.records import read_record
     from geodata.region import StoreRegion
     from geodata.store import open_store
-    from zoning.replay import differences, replay
+    from zoning.replay import differences, question, replay
 
     record = read_record(Path(args.record))
     store = open_store(args.store)
-    result, frame = replay(record, StoreRegion(store))
+    if args.scenario is None:
+        result, frame = replay(record, StoreRegion(store))
+    else:
+        job, request, frame = question(record)
+        result = scenario.answer(job, request, StoreRegion(store), args.scenario)
     export_result(result, frame, store).write(Path(args.out))
     print(t(N_("Run {id} written to {file}")).format(id=result.run["id"], file=args.out))
     if changed := differences(record, result):

@@ -30,9 +30,17 @@ JOBS: Mapping[str, tuple[Any, type, str]] = {
 
 
 def replay(record: Mapping[str, Any], region: Region) -> tuple[Result, str]:
-    """Run a record's request again; return the result and the name of the frame to export.
+    """Run a record's request again, with its scenario; return the result and the name of the frame to export.
 
-    `record` is a run record, or an export that holds one as its member `run`.
+    `record` is a run record, or an export that holds one as its member `run`. Raises as `question` and the job do.
+    """
+    module, request, frame = question(record)
+    run = record.get("run", record)
+    return module.run(request, with_scenario(region, run.get("scenario"))), frame
+
+
+def question(record: Mapping[str, Any]) -> tuple[Any, Any, str]:
+    """Return the job of a record, the request it was asked, and the name of the frame that its export holds.
 
     Raises
     ------
@@ -54,7 +62,7 @@ def replay(record: Mapping[str, Any], region: Region) -> tuple[Result, str]:
         request = request_type(**{key: _frozen(value) for key, value in run["request"].items()})
     except TypeError as fault:
         raise InputError(N_("The run record is incomplete: {fault}."), fault=fault) from fault
-    return module.run(request, with_scenario(region, run.get("scenario"))), frame
+    return module, request, frame
 
 
 def differences(record: Mapping[str, Any], result: Result) -> list[str]:

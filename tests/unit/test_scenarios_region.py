@@ -251,6 +251,30 @@ def test_differences_keep_rows_of_either_side_and_refuse_doubtful_keys():
     assert lose.tolist() == [False, False, True, False, False]
 
 
+def test_every_verb_of_the_command_line_takes_a_scenario():
+    from zoning.__main__ import parser
+
+    verbs = next(action.choices for action in parser()._actions if isinstance(action.choices, dict))
+    assert len(verbs) >= 5
+    for name, verb in verbs.items():
+        options = {option for action in verb._actions for option in action.option_strings}
+        assert name == "scenario" or "--scenario" in options, name
+
+
+def test_a_record_is_run_again_with_another_scenario(tmp_path, capsys):
+    from zoning.__main__ import main
+
+    file, out, again = (tmp_path / name for name in ("s.json", "rings.geojson", "again.geojson"))
+    file.write_text(text_of(FASTER), encoding="utf-8")
+    assert main(["catchment", "--at", "106.6819,11.0566", "--minutes", "15", "--mode", "car", "--out", str(out)]) == 0
+    assert main(["replay", str(out), "--scenario", str(file), "--out", str(again)]) == 0
+    before, after = (json.loads(one.read_text("utf-8")) for one in (out, again))
+    assert "scenario" not in before["run"]
+    assert after["run"]["scenario"] == content_of(FASTER)
+    assert after["features"][0]["properties"]["reachable_km"] > before["features"][0]["properties"]["reachable_km"]
+    assert capsys.readouterr().out
+
+
 def test_the_command_line_takes_scenarios(tmp_path, capsys):
     from zoning.__main__ import main
 
