@@ -138,8 +138,10 @@ def way(result: Result, key: str) -> Result | None:
     ends = (tuple(asked["at"][nearest - 1]), (float(lon), float(lat)))
     origin, to = reversed(ends) if asked["arrive"] else ends
     found = route.run(
-        route.RouteRequest(origin, to, asked["mode"], asked["hour"], asked["day"], result.figures["network"],
-                           asked["transit"]), region()
+        route.RouteRequest(
+            origin, to, asked["mode"], asked["hour"], asked["day"], result.figures["network"], asked["transit"]
+        ),
+        region(),
     )
     minutes, length = n(found.figures["minutes"], 1), n(found.figures["length_km"], 1)
     st.caption(t(N_("{minutes} minutes, {length} km")).format(minutes=minutes, length=length))
@@ -148,13 +150,13 @@ def way(result: Result, key: str) -> Result | None:
 
 def rings_table(result: Result, frame: str = "rings") -> None:
     """Show the rings as figures and a table, or another frame of a result as a table."""
-    rings = result.frames["rings"]
     if "leg" in result.frames.get(frame, ()):
         legs_table(result.frames[frame])
         return
     if frame != "rings":
         plain_table(result.frames[frame], COLUMNS[frame])
         return
+    rings = result.frames["rings"]
     method_line(result)
     split = "origin" in rings
     shown = rings.groupby("minutes", as_index=False)[["people", "reachable_km"]].sum() if split else rings

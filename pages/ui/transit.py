@@ -116,7 +116,7 @@ def _running(supply: Supply) -> None:
                 t(N_("Line")): service.name_en if language() == "en" else service.name_vi,
                 t(N_("Mode")): value_label("mode", service.mode, t),
                 t(N_("Headway (min)")): ", ".join(map(str, often)),
-                t(N_("Trips a day")): trips or None,
+                **({t(N_("Trips a day")): trips} if supply.timed else {}),
                 t(N_("Stops")): max(one.stops.size for one in own),
             }
         )

@@ -178,6 +178,17 @@ def test_the_service_hours_of_a_line_hold():
     assert catchment.run(late, region).frames["rings"]["people"].tolist() == [500]
 
 
+def test_a_line_past_midnight_runs_after_it():
+    night = AddLine(id="n", stops=LINE.stops, headway_min=10.0, speed_kmh=70.0, first_hour=20.0, last_hour=2.0)
+    region = ScenarioRegion(Street(), Scenario(id="s", modifications=(night,)))
+    ends = region.points([(0.0, 0.0), (9.0, 0.0)])
+    by_hour = {}
+    for hour in (1.0, 3.0, 21.0):
+        network = region.network("transit", hour=hour, name="strategic")
+        by_hour[hour] = float(network.minutes_at(ends[1:], ends[:1], 999)[0])
+    assert by_hour == pytest.approx({1.0: TRIP, 3.0: 90.0, 21.0: TRIP})
+
+
 def test_the_nearest_of_several_origins_is_told():
     region = ScenarioRegion(Street(), SCENARIO)
     both = catchment.CatchmentRequest(at=((5.0, 0.0), (0.0, 0.0)), minutes=(40.0,), mode="transit", hour=9.0)

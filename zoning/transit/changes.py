@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from zoning.scenarios.model import AddLine, AddStop
+from zoning.text import N_
 from zoning.transit.patterns import Headway, Service, Timetable
 from zoning.transit.supply import digest, headway_line, with_parking
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from zoning.transit.patterns import FloatArray, Pattern
     from zoning.transit.supply import Supply
 
+OWN = N_("Lines of the scenario run at the headways and speeds that it says: {lines}.")
 CALLS_WITHIN_M = 150.0
 """A new stop so near to the course of a line is called at: the course is drawn straight from stop to stop."""
 
@@ -46,12 +48,14 @@ def changed_supply(supply: Supply, changes: Sequence[Modification], place: Calla
     for stop in changes:
         if isinstance(stop, AddStop) and stop.at is not None:
             supply = _with_stop(supply, stop, np.asarray(place((stop.at,)))[0])
-    added = {line.id for line in lines}
+    added = {line.id.rpartition(".")[2] for line in lines}  # of several scenarios, ids are led by their scenario's
+    notes = ((OWN, {"lines": ", ".join(line.id for line in lines)}),) if lines else ()
     return with_parking(
         replace(
             supply,
             fingerprint=digest(supply.fingerprint, *map(repr, changes)),
             left_out=tuple(one for one in supply.left_out if one.id not in added),
+            notes=(*supply.notes, *notes),
         )
     )
 
@@ -68,9 +72,11 @@ def _with_line(supply: Supply, line: AddLine, xy: np.ndarray) -> Supply:
     service = Service(f"scenario:{line.id}", vi, en, line.mode, line.id)
     last_hour = line.last_hour if line.last_hour >= line.first_hour else line.last_hour + 24
     order = list(range(count, count + size))
+    nights = (0.0, 24.0) if last_hour > 24 else (0.0,)  # what began before midnight still runs after it
     both = [
-        headway_line(service, way, every, headway_min=line.headway_min, run_min=run_min, first_hour=line.first_hour,
-                     last_hour=last_hour)
+        headway_line(service, way, every, headway_min=line.headway_min, run_min=run_min,
+                     first_hour=line.first_hour - night, last_hour=last_hour - night)
+        for night in nights
         for way in (order, order[::-1])
     ]  # fmt: skip
     return replace(supply, stops=stops, patterns=(*supply.patterns, *both))

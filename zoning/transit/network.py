@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 FloatArray: TypeAlias = NDArray[np.float64]
 
+Solved: TypeAlias = "tuple[FloatArray, list[tuple[Feeder, Places | None, FloatArray]]]"
+
 FIRST_HOUR = 7.0
 """Timetables are asked from this hour on where the question has none: the morning peak."""
 CELLS = 4_000_000  # stops x runs, or walks x runs, held at once: 32 MB
@@ -81,6 +83,7 @@ class TransitNetwork(TravelNetwork):
                 given=supply.stops.crs.name if supply.stops.crs else "?", expected=walk.crs.name,
             )  # fmt: skip
         self.walk, self.ride, self.supply, self.settings, self.hour = walk, ride, supply, settings, hour
+        self._kept: tuple[tuple[bytes, float, bool], Solved] | None = None
 
     @property
     def parts(self) -> tuple[TravelNetwork, ...]:
@@ -122,12 +125,10 @@ class TransitNetwork(TravelNetwork):
         """Return the minutes from the nearest origin to each point, (m,), inf where not reached or off the network."""
         limit_s = 60 * checked_limit(limit_min)
         xy = coordinates(points, self.crs, allow_none=True)
-        starts = self._starts(origins, arrive=arrive)
-        offsets = self._stop_offsets(starts, limit_s, arrive=arrive)
+        offsets, parts = self._from_nearest(origins, limit_s, arrive=arrive)
         found = np.full((len(xy), offsets.shape[1]), np.inf)
-        for feeder, begun in zip(self._last(arrive=arrive), self._begun(starts, arrive=arrive), strict=True):
+        for feeder, begun, nodes in parts:
             ends = stop_places(feeder.network, xy)
-            nodes = spread(feeder, offsets, begun, limit_s, arrive=arrive)
             arrive_at(feeder, nodes, ends, offsets, begun, found, arrive=arrive)
         return np.asarray(percentile_of(clipped(found, limit_s), self.settings.percentile) / 60)
 
@@ -178,17 +179,15 @@ class TransitNetwork(TravelNetwork):
         """
         limits_s = [60 * checked_limit(limit, finite=True) for limit in limits_min]
         longest = max(limits_s, default=0.0)
-        starts = self._starts(origins, arrive=arrive)
-        offsets = self._stop_offsets(starts, longest, arrive=arrive)
-        parts: list[list[StreetReach]] = []
-        for feeder, begun in zip(self._last(arrive=arrive), self._begun(starts, arrive=arrive), strict=True):
-            nodes = spread(feeder, offsets, begun, longest, arrive=arrive)
-            at_stops = percentile_of(offsets, self.settings.percentile)
+        offsets, parts = self._from_nearest(origins, longest, arrive=arrive)
+        at_stops = percentile_of(offsets, self.settings.percentile)
+        reached: list[list[StreetReach]] = []
+        for feeder, begun, nodes in parts:
             places, begin_s = sources(feeder, at_stops, begun)
             costs = feeder.network.costs.side(arrive=arrive)[2]
             node_s = percentile_of(nodes, self.settings.percentile, axis=0)
-            parts.append(cut_streets(feeder.network.layout, costs, node_s, places, limits_s, begin_s))
-        return [union(reaches) for reaches in zip(*parts, strict=True)]
+            reached.append(cut_streets(feeder.network.layout, costs, node_s, places, limits_s, begin_s))
+        return [union(reaches) for reaches in zip(*reached, strict=True)]
 
     def minutes(
         self,
@@ -198,11 +197,10 @@ class TransitNetwork(TravelNetwork):
     ) -> FloatArray:
         """Return the minutes from the nearest origin to every node, (n,), inf where not reached."""
         limit_s = 60 * checked_limit(limit_min)
-        starts = self._starts(origins, arrive=arrive)
-        offsets = self._stop_offsets(starts, limit_s, arrive=arrive)
+        offsets, parts = self._from_nearest(origins, limit_s, arrive=arrive)
         found = np.full((offsets.shape[1], self.layout.node_count), np.inf)
-        for feeder, begun in zip(self._last(arrive=arrive), self._begun(starts, arrive=arrive), strict=True):
-            found = np.minimum(found, spread(feeder, offsets, begun, limit_s, arrive=arrive))
+        for _, _, nodes in parts:
+            found = np.minimum(found, nodes)
         return np.asarray(percentile_of(found, self.settings.percentile, axis=0) / 60)
 
     def locate(self, points: Points, limit_m: float | None = None) -> pd.DataFrame:
@@ -257,6 +255,21 @@ class TransitNetwork(TravelNetwork):
 
     def _last(self, *, arrive: bool) -> tuple[Feeder, ...]:
         return self._home_side if arrive else (self._on_foot,)
+
+    def _from_nearest(self, origins: Points, limit_s: float, *, arrive: bool) -> Solved:
+        """Return when stops are reached from the nearest origin, and nodes on each network that a trip ends on.
+
+        The last answer is kept: rings, people and places of one question stand on the same search.
+        """
+        key = coordinates(origins, self.crs).tobytes(), limit_s, arrive
+        kept = self._kept
+        if kept is None or kept[0] != key:
+            starts = self._starts(origins, arrive=arrive)
+            offsets = self._stop_offsets(starts, limit_s, arrive=arrive)
+            ways = zip(self._last(arrive=arrive), self._begun(starts, arrive=arrive), strict=True)
+            parts = [(feeder, begun, spread(feeder, offsets, begun, limit_s, arrive=arrive)) for feeder, begun in ways]
+            kept = self._kept = key, (offsets, parts)
+        return kept[1]
 
     def _starts(self, origins: Points, *, arrive: bool) -> list[Places]:
         """Return the places of origins on each network that a search begins on; OffNetworkError where one has none."""
