@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MOST_BYTES = 5_000_000
 MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 20_000, 60, 500
 MOST_UNPACKED, MOST_RATIO, MOST_MEMBERS = 60_000_000, 200, 200
+LONGEST_SHAPE = 32_767
+"""Letters of a cell with an outline (WKT): as many as a workbook's cell holds."""
+SHAPE = re.compile(r"(MULTI)?(POINT|LINESTRING|POLYGON)\b", re.IGNORECASE)
 _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _GROUPED = re.compile(r"\d{1,3}\.\d{3}")
 _ENCODINGS = ("utf-8-sig", "cp1258")  # Excel's "CSV UTF-8", and what Vietnamese Windows wrote before
@@ -137,4 +140,5 @@ def _text(cell: object) -> str:
     if isinstance(cell, float) and _GROUPED.fullmatch(repr(cell)):
         return repr(cell) + "0"  # 12.345 typed as text would be twelve thousand; this one is a number
     text = unicodedata.normalize("NFC", str(cell))
-    return " ".join("".join(c for c in text if c.isprintable() or c.isspace()).split())[:LONGEST_CELL]
+    line = " ".join("".join(c for c in text if c.isprintable() or c.isspace()).split())
+    return line[: LONGEST_SHAPE if SHAPE.match(line) else LONGEST_CELL]

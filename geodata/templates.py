@@ -126,23 +126,33 @@ def missing(store: Store) -> list[Template]:
 
 def csv_template(template: Template) -> bytes:
     """Return the empty table as CSV that Excel opens with Vietnamese letters."""
-    text = io.StringIO(newline="")
-    csv.writer(text).writerow([column.header for column in template.columns])
-    return text.getvalue().encode("utf-8-sig")
+    return empty_csv(template.columns)
 
 
 def xlsx_template(template: Template) -> bytes:
     """Return the empty table as a workbook, with a second sheet that says what stands in each column."""
+    return empty_workbook(template.title_vi, template.columns)
+
+
+def empty_csv(columns: Sequence[Column]) -> bytes:
+    """Return the headers of a table as CSV that Excel opens with Vietnamese letters."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerow([column.header for column in columns])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def empty_workbook(title: str, columns: Sequence[Column]) -> bytes:
+    """Return a workbook with a sheet of headers, and a second one that says what stands in each column."""
     import openpyxl
     from openpyxl.styles import Font, PatternFill
 
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
-    sheet.title = template.title_vi
+    sheet.title = title[:31]  # as long as a sheet may be called
     guide = book.create_sheet("Hướng dẫn")
-    sheet.append([column.header for column in template.columns])
+    sheet.append([column.header for column in columns])
     guide.append(["Cột", "Nội dung", "Ví dụ"])
-    for column in template.columns:
+    for column in columns:
         guide.append([column.header, column.what, column.example])
     for page in (sheet, guide):
         page.freeze_panes = "A2"

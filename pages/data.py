@@ -10,6 +10,7 @@ from pages.ui.explorer import COLUMNS, explorer
 from pages.ui.facts import plain
 from pages.ui.figures import figures
 from pages.ui.guard import page
+from pages.ui.import_templates import templates_section
 from pages.ui.importing import import_section, own_layer_view
 from pages.ui.language import language, n, t
 from pages.ui.layer_history import place_words, store_sections
@@ -47,6 +48,7 @@ def show() -> None:
         hide_index=True,
     )  # fmt: skip
     import_section()
+    templates_section()
     streets_section()
     outlines_section()
     bans_section()

@@ -67,16 +67,16 @@ def propose_fields(frame: gpd.GeoDataFrame, role: Role) -> dict[str, str]:
     return found
 
 
-def propose_role(frame: gpd.GeoDataFrame, layer: str = "") -> str:
-    """Return the role whose fields a layer has, `own` where none is plain; `layer` is what the file calls it."""
+def propose_role(frame: gpd.GeoDataFrame, *called: str) -> str:
+    """Return the role whose fields a layer has, `own` where none is plain; `called` is what its file and layer are."""
     kinds = set(shapes_of(frame))
-    named = compact(layer)
+    named = {compact(one.rpartition(".")[0] or one).removeprefix("mau") for one in called if one}
     best, most = OWN, 0.0
     for role in ROLES.values():
         needed = [one for one in role.fields if one.required]
         if role.name == OWN or not kinds <= set(SHAPES[role.shape]):
             continue
-        said = named in (compact(role.name), compact(role.title_vi), compact(role.layer or role.name))
+        said = bool(named & {compact(role.name), compact(role.title_vi), compact(role.layer or role.name)})
         found = propose_fields(frame, role)
         own = [name for name in found if name not in ("name_vi", "name", "status", "sources", "area_ha", "kind")]
         if not said and (role.name in _BY_NAME or any(one.name not in found for one in needed)):

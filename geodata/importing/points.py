@@ -11,7 +11,7 @@ import shapely
 
 from geodata.importing.encodings import decode, detect
 from geodata.positions import two_numbers
-from geodata.sheets import read_rows
+from geodata.sheets import SHAPE, read_rows
 from zoning.errors import BadFileError, InputError
 from zoning.names import fold
 from zoning.text import N_
@@ -25,6 +25,7 @@ _PAIRS = (
     (("east", "easting", "dong", "y dong", "toa do y"), ("north", "northing", "bac", "x bac", "toa do x")),
     (("x",), ("y",)),
 )
+_SHAPES = ("wkt", "hinh", "hinh wkt", "ranh gioi wkt", "the geom")
 _SINGLE = ("position", "toa do", "vi tri", "coordinates")
 _UNIT = re.compile(r"\(.*?\)|\[.*?\]")
 _MARKS = (b"\xff\xfe", b"\xfe\xff", b"PK\x03\x04")
@@ -45,8 +46,8 @@ def read_points(content: bytes, encoding: str | None) -> tuple[gpd.GeoDataFrame,
     Returns
     -------
     GeoDataFrame, dict
-        The points, null where a row's position cannot be read, in WGS 84 if the headers say longitude and latitude; and
-        "encoding" and "refused" (rows).
+        The points (or what a column of WKT draws), null where a row's position cannot be read, in WGS 84 if the headers
+        say longitude and latitude, in EPSG:9210 if they say VN-2000 105°45′; and "encoding" and "refused" (rows).
 
     Raises
     ------
@@ -61,33 +62,54 @@ def read_points(content: bytes, encoding: str | None) -> tuple[gpd.GeoDataFrame,
         raise BadFileError(N_("The table has no rows under its headers."))
     heads = ["geometry_" if head == "geometry" else head or f"column_{at + 1}" for at, head in enumerate(rows[0])]
     body = [row + [""] * (len(heads) - len(row)) for row in rows[1:] if any(row)]
-    at_x, at_y = _coordinates(heads)
-    shapes: list[shapely.Point | None] = []
-    refused = 0
-    for row in body:
-        try:
-            first, second = two_numbers(row[at_x] if at_x == at_y else f"{row[at_x]}; {row[at_y]}")
-            shapes.append(shapely.Point(first, second))
-        except InputError:
-            shapes.append(None)
-            refused += 1
-    kept = [at for at in range(len(heads)) if at not in (at_x, at_y)]
+    places = _coordinates(heads, body)
+    shapes = [_shape(*(row[at] for at in places)) for row in body]
+    refused = sum(shape is None for shape in shapes)
+    # of several ways to say where, those that were left empty are no attributes
+    unused = {at for at, head in enumerate(heads) if _says_where(head) and not any(row[at] for row in body)}
+    kept = [at for at in range(len(heads)) if at not in places and at not in unused]
     table = pd.DataFrame({at: _numbers([row[at] for row in body]) for at in kept})
     table.columns = pd.Index([heads[at] for at in kept])
-    declared = 4326 if fold(_UNIT.sub(" ", heads[at_x])) in _PAIRS[0][0] else None
-    frame = gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(shapes), crs=declared)
+    frame = gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(shapes), crs=_declared(heads[places[0]]))
     return frame, {"encoding": encoding, "refused": refused}
 
 
-def _coordinates(heads: Sequence[str]) -> tuple[int, int]:
+def _declared(head: str) -> int | None:
+    """Return the coordinate system that a header says, as those of the empty tables do."""
+    if fold(_UNIT.sub(" ", head)) in _PAIRS[0][0]:
+        return 4326
+    words = fold(head)
+    return 9210 if "vn 2000" in words and "105 45" in words else None
+
+
+def _says_where(head: str) -> bool:
+    plain = fold(_UNIT.sub(" ", head))
+    return plain in (*_SHAPES, *_SINGLE) or any(plain in words for pair in _PAIRS for words in pair)
+
+
+def _shape(*cells: str) -> shapely.Geometry | None:
+    """Return what cells say of a place: WKT, one position, or its two numbers; None where they cannot be read."""
+    if len(cells) == 1 and SHAPE.match(cells[0]):
+        return shapely.from_wkt(cells[0], on_invalid="ignore")
+    try:
+        return shapely.Point(*two_numbers("; ".join(cells)))
+    except InputError:
+        return None
+
+
+def _coordinates(heads: Sequence[str], body: Sequence[Sequence[str]]) -> tuple[int, ...]:
+    """Return the columns that say where: one or two. Of several ways the first is taken that any row uses."""
     plain = [fold(_UNIT.sub(" ", head)) for head in heads]
+    ways: list[tuple[int, ...]] = []
     for east, north in _PAIRS:
         found = [next((at for at, head in enumerate(plain) if head in words), None) for words in (east, north)]
         if found[0] is not None and found[1] is not None:
-            return found[0], found[1]
-    for at, head in enumerate(plain):
-        if head in _SINGLE:
-            return at, at
+            ways.append((found[0], found[1]))
+    ways += [(at,) for at, head in enumerate(plain) if head in _SINGLE]
+    ways = [(at,) for at, head in enumerate(plain) if head in _SHAPES] + ways
+    filled = [way for way in ways if any(all(row[at] for at in way) for row in body)]
+    if filled or ways:
+        return (filled or ways)[0]
     raise BadFileError(
         N_("No columns with coordinates were found. Call them lon and lat (kinh độ, vĩ độ), or X and Y, or north and "
            "east; the table has: {heads}"),

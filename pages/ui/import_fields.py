@@ -32,7 +32,7 @@ _EXAMPLES = 3
 def role_input(upload: Upload, mark: str) -> str:
     """Return what the layer is: proposed by its columns, chosen by the planner."""
     names = list(ROLES)
-    proposed = propose_role(upload.frame, upload.report.layer) if upload.proposal.code else OWN
+    proposed = propose_role(upload.frame, upload.report.layer, upload.name_hint) if upload.proposal.code else OWN
     chosen = st.selectbox(
         t(N_("What the layer is")), names, index=names.index(proposed), key=f"import_role_{mark}",
         format_func=lambda one: t(ROLES[one].title),
