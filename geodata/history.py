@@ -54,10 +54,14 @@ def no_history() -> pd.DataFrame:
 
 def typed(table: pd.DataFrame) -> pd.DataFrame:
     """Return the table of versions with texts and whole numbers as such, wherever it was read from."""
-    cells = table.reindex(columns=list(COLUMNS))
-    kinds = {column: "Int64" if column in _NUMBERS else "str" for column in COLUMNS}
-    texts = {column: cells[column].astype(object).fillna("") for column in COLUMNS if column not in _NUMBERS}
-    return cells.assign(**texts).astype(kinds).reset_index(drop=True)
+    none = pd.Series([None] * len(table), dtype=object)
+    cells = {column: table[column].reset_index(drop=True) if column in table else none for column in COLUMNS}
+    return pd.DataFrame(
+        {
+            column: values.astype("Int64") if column in _NUMBERS else values.astype(object).fillna("").astype("str")
+            for column, values in cells.items()
+        }
+    )
 
 
 def appended(table: pd.DataFrame, changes: Sequence[Change], marks: Mapping[str, str]) -> pd.DataFrame:

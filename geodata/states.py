@@ -73,10 +73,13 @@ def kept_states(path: Path) -> set[tuple[str, str]]:
 
 
 def drop_states(path: Path, keep: set[tuple[str, str]]) -> None:
-    """Remove the states that are not worth keeping any more; one that cannot be removed stays."""
+    """Remove the states that are not worth keeping any more; one that cannot be removed stays.
+
+    Call while no one else can save: then a temporary file is one that a killed writer left behind.
+    """
     names = {_file(path, *one).name for one in keep}
     for file in _files(path):
-        if FILE.fullmatch(file.name) and file.name not in names:
+        if file.name.startswith(".") or (FILE.fullmatch(file.name) and file.name not in names):
             with contextlib.suppress(OSError):
                 file.unlink()
                 _log.info("dropped the former state %s", file.name)

@@ -17,13 +17,15 @@ from pages.ui.folded import folded
 from pages.ui.guard import shown_faults
 from pages.ui.language import n, t
 from pages.ui.text import literal
+from zoning.errors import ZoningError
 from zoning.text import N_
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _HERE = ZoneInfo("Asia/Ho_Chi_Minh")
-_DONE = "_restored_version"
+_DONE, _FAULT = "_restored_version", "_restoring_fault"
+"""What a click has led to, shown by the run after it: the router's page does not keep what a callback draws."""
 
 
 def store_sections(titles: Mapping[str, str]) -> None:
@@ -48,6 +50,8 @@ def history_section(titles: Mapping[str, str]) -> None:
 def _section(titles: Mapping[str, str]) -> None:
     if done := st.session_state.pop(_DONE, None):
         st.success(literal(done))
+    if fault := st.session_state.pop(_FAULT, None):
+        st.error(literal(fault), icon=":material/error:")
     everything = store().history()
     if everything.empty:
         st.caption(t(N_("Nobody has saved a layer yet.")))
@@ -100,8 +104,11 @@ def _restoring(name: str, title: str, versions: list[int], seen: str) -> None:
 
 
 def _restore(name: str, title: str, version: int, seen: str, author: str) -> None:
-    with shown_faults():
+    try:
         store().restore_version(name, version, seen, author=author)
+    except ZoningError as fault:
+        st.session_state[_FAULT] = fault.text(t)
+    else:
         sentence = t(N_("“{layer}” is as it was in version {version}. To undo this, restore the version before it."))
         st.session_state[_DONE] = sentence.format(layer=title.replace("`", "'"), version=version)
 
