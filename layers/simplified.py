@@ -150,4 +150,5 @@ def _spread(shapes: NDArray[np.object_]) -> NDArray[np.intp]:
     first = np.concatenate([[True], np.diff(cell[by_cell]) != 0])
     starts = np.flatnonzero(first)
     rank = np.arange(shapes.size) - np.repeat(starts, np.diff(np.append(starts, shapes.size)))
-    return by_cell[np.lexsort((-size[by_cell], rank))].astype(np.intp)
+    shuffled = by_cell * np.int64(2_654_435_761) % (1 << 32)  # of equals no cell comes first
+    return by_cell[np.lexsort((shuffled, -size[by_cell], rank))].astype(np.intp)

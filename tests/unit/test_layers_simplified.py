@@ -57,7 +57,7 @@ def test_two_hundred_thousand_points_fit_and_come_from_every_part():
     shapes, features = drawn(drawing)
     assert len(features) == drawing.fit.drawn == len({one["properties"]["ids"][0] for one in features})
     counts, *_ = np.histogram2d(shapes.x, shapes.y, bins=10, range=[[WEST, WEST + SIDE], [SOUTH, SOUTH + SIDE]])
-    assert counts.min() > 0.4 * counts.mean()  # the first thousands of a file may be of one corner
+    assert counts.min() > 0.6 * counts.mean()  # the first thousands of a file may be of one corner
 
 
 def test_a_polygon_of_a_million_vertices_keeps_its_shape():
