@@ -16,6 +16,7 @@ from geodata.crs import STUDY_ENVELOPE, lonlat_to_planning
 from geodata.feeds import LAYER, add_feed, listed, remove_feed, supply_from_feeds
 from geodata.gtfs import packed, read_feed, seconds_of, within
 from geodata.gtfs_service import day_patterns, feed_supply, mode_of, service_date
+from geodata.region import StoreRegion
 from geodata.store import open_store
 from geodata.transit import supply_mark, supply_of
 from zoning.errors import BadFileError, InputError
@@ -247,6 +248,19 @@ def test_a_timetable_in_the_store_is_what_runs(store):
     assert listed(store).empty
     assert supply_from_feeds(store) is None
     assert open_store(store.path).raw_layer(LAYER)["content"].fillna("").eq("").all()
+
+
+def test_a_region_travels_by_the_timetable_as_soon_as_it_is_there(store):
+    region = StoreRegion(store)
+    before, mark = region.transit(), region.fingerprint("transit")
+    assert before.method == "headway"
+    assert region.transit() is before
+    add_feed(store, feed_zip(), "thu")
+    assert region.transit().method == "timetable"
+    assert region.fingerprint("transit") != mark
+    assert region.transit("sun").patterns[0].depart_s[0, 0] == 9 * 3600
+    with pytest.raises(InputError, match="nothing runs"):
+        region.transit("sat")
 
 
 def test_what_cannot_be_kept_leaves_the_store_as_it_was(store):
