@@ -176,9 +176,10 @@ class Ground:
         codes = land[code_column(land)].fillna("").astype(str).str.strip().to_numpy(dtype=object)
         known = _by_code()
         uses = [known[code.upper()].use if code.upper() in known else "" for code in codes]
-        given = land.geometry.to_numpy()
-        shapes = np.asarray(shapely.make_valid(given), dtype=object)
-        return cls(shapes, codes, np.array(uses, dtype=object), ~shapely.is_valid(given), shapely.STRtree(shapes))
+        shapes = land.geometry.to_numpy().copy()
+        bad = ~shapely.is_valid(shapes)
+        shapes[bad] = shapely.make_valid(shapes[bad])
+        return cls(shapes, codes, np.array(uses, dtype=object), bad, shapely.STRtree(shapes))
 
 
 def balance(area: BaseGeometry, land: gpd.GeoDataFrame | Ground) -> Balance:
@@ -230,10 +231,12 @@ def balance(area: BaseGeometry, land: gpd.GeoDataFrame | Ground) -> Balance:
 def _each_once(pieces: NDArray[np.object_]) -> NDArray[np.object_]:
     """Return pieces of ground without what an earlier one has already claimed."""
     own = pieces.copy()
-    first, second = shapely.STRtree(pieces).query(pieces, predicate="intersects")
-    for at in np.unique(first[second < first]):
-        earlier = pieces[second[(first == at) & (second < at)]]
-        own[at] = shapely.difference(pieces[at], shapely.union_all(earlier))
+    later, earlier = shapely.STRtree(pieces).query(pieces, predicate="intersects")
+    later, earlier = later[earlier < later], earlier[earlier < later]
+    # most neighbours only share an edge
+    common = shapely.area(shapely.intersection(pieces[later], pieces[earlier])) > 0
+    for at in np.unique(later[common]):
+        own[at] = shapely.difference(pieces[at], shapely.union_all(pieces[earlier[common & (later == at)]]))
     return own
 
 

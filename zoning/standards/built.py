@@ -86,15 +86,15 @@ def find_green_belt(evidence: Evidence, zone: Zone, rule: Rule, _: str) -> tuple
     """
     if zone.shape is None:
         return rule, Finding(None, "outline")
-    green, roads = evidence.land_of("green", "green_limited", "forest", "water"), evidence.land_of("roads")
     if evidence.balance(zone) is None:
         return rule, Finding(None, LAND_USE)
     width_m = rule.low or 0.0
     strips = [zone.shape.difference(zone.shape.buffer(-width_m)), zone.shape.buffer(width_m).difference(zone.shape)]
     shares = []
     for strip in strips:
-        ground = strip if roads is None else strip.difference(_near(roads, strip))
-        covered = 0.0 if green is None else ground.intersection(_near(green, strip)).area
+        ground = strip.difference(_whole(evidence.land_in(strip, "roads")))
+        green = evidence.land_in(strip, "green", "green_limited", "forest", "water")
+        covered = ground.intersection(_whole(green)).area
         shares.append(100.0 * covered / ground.area if ground.area > 0 else 0.0)
     share = max(shares)
     share = 100.0 if share >= 100.0 - BELT_SLACK_PCT else share
@@ -102,17 +102,13 @@ def find_green_belt(evidence: Evidence, zone: Zone, rule: Rule, _: str) -> tuple
     return rule, Finding(share, doubt=doubt, required=("at_least", 100.0, None), unit="% of the edge")
 
 
-def _near(shapes: NDArray[np.object_], area: BaseGeometry) -> BaseGeometry:
-    part = shapes[shapely.intersects(shapes, area)]
-    found: BaseGeometry = shapely.union_all(part) if len(part) else shapely.Polygon()
+def _whole(shapes: NDArray[np.object_]) -> BaseGeometry:
+    found: BaseGeometry = shapely.union_all(shapes) if len(shapes) else shapely.Polygon()
     return found
 
 
 def _mapped_outside(evidence: Evidence, strip: BaseGeometry) -> bool:
-    land = evidence.layer(LAND_USE)
-    if land is None:
-        return False
-    covered = _near(shapely.make_valid(land.geometry.to_numpy()), strip).intersection(strip).area
+    covered = _whole(evidence.land_in(strip)).intersection(strip).area
     return bool(covered > 0.9 * strip.area)
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
     from zoning.reach import TravelNetwork
     from zoning.region import Region
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from zoning.standards.lots import Lots
     from zoning.standards.rules import Rule
 
+STATION_KINDS = ("rail_station", "metro_station")
 MAIN_ROADS = ("road", "expressway")
 EDGE_M = 50.0
 """A main road within this of the edge of a unit runs along it, not across."""
@@ -60,6 +62,8 @@ class Evidence:
         self._services: dict[str, Service | None] = {}
         self._balances: dict[str, Balance] = {}
         self._inside_lots: dict[str, NDArray[np.intp]] = {}
+        self._uses: dict[tuple[str, ...], NDArray[np.object_]] = {}
+        self._corridors: dict[tuple[str, ...], NDArray[np.object_]] = {}
         self.lot_rows: list[dict[str, Any]] = []
         self._held: dict[tuple[str, str], gpd.GeoDataFrame] = {}
         self.reaches = Reaches(zones, network, self.service, schematic=schematic)
@@ -120,8 +124,36 @@ class Evidence:
         """Return the polygons of some uses of land; None where no land use is known at all, or none of these."""
         if self._ground is None:
             return None
-        shapes = self._ground.shapes[np.isin(self._ground.uses, uses)]
-        return shapes if len(shapes) else None
+        if uses not in self._uses:
+            self._uses[uses] = self._ground.shapes[np.isin(self._ground.uses, uses)]
+        return self._uses[uses] if len(self._uses[uses]) else None
+
+    def land_in(self, area: BaseGeometry, *uses: str) -> NDArray[np.object_]:
+        """Return the polygons of some uses of land that meet an area; of every use and of none where none is named."""
+        if self._ground is None:
+            return np.empty(0, dtype=object)
+        near = self._ground.tree.query(area, predicate="intersects")
+        near = near[np.isin(self._ground.uses[near], uses)] if uses else near
+        return self._ground.shapes[near]
+
+    def corridors(self, *modes: str) -> NDArray[np.object_]:
+        """Return the lines of the corridors of some modes that operate; empty where there are none."""
+        if modes not in self._corridors:
+            every = self.layer("corridors")
+            lines = np.empty(0, dtype=object)
+            if every is not None:
+                lines = every[every["mode"].isin(modes) & every["status"].eq("operating")].geometry.to_numpy()
+            self._corridors[modes] = np.asarray(lines[shapely.get_dimensions(lines) == 1], dtype=object)
+        return self._corridors[modes]
+
+    @cached_property
+    def stations(self) -> NDArray[np.object_]:
+        """Stations of railways and metro whose place is known; empty where there are none."""
+        every = self.layer("logistics")
+        if every is None:
+            return np.empty(0, dtype=object)
+        known = every["kind"].isin(STATION_KINDS) & every["geometry_quality"].ne("approximate")
+        return np.asarray(every[known].geometry.to_numpy(), dtype=object)
 
     @cached_property
     def housing(self) -> NDArray[np.object_] | None:
@@ -292,12 +324,10 @@ class Evidence:
 
     def find_main_roads(self, zone: Zone, rule: Rule, _: str) -> tuple[Rule, Finding]:
         """Return how many main roads cross the zone."""
-        roads = self.layer("corridors")
-        if roads is None or zone.shape is None:
+        if self.layer("corridors") is None or zone.shape is None:
             return rule, Finding(None, _lacks(zone, "streets"))
-        roads = roads[roads["mode"].isin(MAIN_ROADS) & roads["status"].eq("operating")]
         heart = zone.shape.buffer(-EDGE_M)
-        inside = shapely.length(shapely.intersection(roads.geometry.to_numpy(), heart))
+        inside = shapely.length(shapely.intersection(self.corridors(*MAIN_ROADS), heart))
         return rule, Finding(float(np.count_nonzero(inside > 2 * EDGE_M)))
 
     def find_road_density(self, zone: Zone, rule: Rule, level: str) -> tuple[Rule, Finding]:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from zoning.standards.ground import Zone
     from zoning.standards.rules import Rule
 
-STATION_KINDS = ("rail_station", "metro_station")
 TOD_LOOK_M = 1_000.0
 """A zone farther than this from every station is not asked whether it may be a TOD area."""
 ROUGH_M = 200.0
@@ -84,11 +83,9 @@ def find_works_apart(evidence: Evidence, zone: Zone, rule: Rule, kinds: str) -> 
     doubt = ""
     others: NDArray[np.object_]
     if second == "roads":
-        every = evidence.layer("corridors")
-        chosen = None if every is None else every[every["mode"].isin(["rail", "road", "expressway"])]
-        if chosen is None or not len(chosen):
+        others, doubt = evidence.corridors("rail", "road", "expressway"), "drawn_roughly"
+        if not len(others):
             return rule, Finding(None, "corridors")
-        others, doubt = chosen.geometry.to_numpy(), "drawn_roughly"
     elif second == "water":
         land = evidence.land_of("water")
         if land is None:
@@ -142,26 +139,24 @@ def find_lines_across(evidence: Evidence, zone: Zone, rule: Rule, kind: str) -> 
 
 def find_station_distance(evidence: Evidence, zone: Zone, rule: Rule, _: str) -> tuple[Rule, Finding | None]:
     """Return how far the nearest station is, m; None where too far to be a TOD area."""
-    every = evidence.layer("logistics")
     area = zone.shape or zone.point
-    if every is None or area is None:
+    if area is None or not len(evidence.stations):
         return rule, Finding(None, "logistics" if area is not None else "outline")
-    stations = every[every["kind"].isin(STATION_KINDS) & every["geometry_quality"].ne("approximate")]
-    if not len(stations):
-        return rule, Finding(None, "logistics")
-    away = float(shapely.distance(stations.geometry.to_numpy(), area).min())
+    away = float(shapely.distance(evidence.stations, area).min())
     return rule, Finding(away, doubt="point_only" if zone.shape is None else "") if away <= TOD_LOOK_M else None
 
 
 def find_rail_distance(evidence: Evidence, zone: Zone, rule: Rule, _: str) -> tuple[Rule, Finding | None]:
     """Return how far the nearest homes of the zone are from a railway's axis, m; None where no railway is near."""
-    every, homes = evidence.layer("corridors"), _lived(evidence, zone)
-    if every is None or homes is None:
-        return rule, Finding(None, "housing" if zone.shape is not None else "outline")
-    rails = every[every["mode"].eq("rail") & every["status"].eq("operating")].geometry.to_numpy()
+    rails = evidence.corridors("rail")
+    if zone.shape is None:
+        return rule, Finding(None, "outline")
     rails = rails[shapely.intersects(rails, zone.shape)] if len(rails) else rails
     if not len(rails):
         return rule, None
+    homes = _lived(evidence, zone)
+    if homes is None:
+        return rule, Finding(None, "housing")
     away = float(shapely.distance(rails, homes).min())
     return rule, Finding(away, doubt="" if away > ROUGH_M else "drawn_roughly")
 

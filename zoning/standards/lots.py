@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -101,6 +102,7 @@ SPECS: Mapping[str, Spec] = {
 """Second half of a rule's finding (lots:density-detached) -> how it is measured."""
 
 
+@cache
 def kind_of(text: str) -> str:
     """Return the kind of a lot by its words or official code; empty where they do not tell."""
     if not text:

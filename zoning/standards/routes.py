@@ -38,7 +38,7 @@ def routes_of(evidence: Evidence) -> tuple[NDArray[np.object_], bool]:
         gone = np.isin([one.lower() for one in texts(own, BUS_ROUTES, "status")], ["planned", "removed"])
         lines = own.geometry.to_numpy()[~gone]
         return lines[shapely.get_dimensions(lines) == 1], True
-    return _corridors(evidence.layer("corridors"), (*MODES, "metro")), False
+    return evidence.corridors(*MODES, "metro"), False
 
 
 def find_route_density(evidence: Evidence, zone: Zone, rule: Rule, _: str) -> tuple[Rule, Finding]:
@@ -86,8 +86,7 @@ def find_stop_spacing(evidence: Evidence, zone: Zone, rule: Rule, kind: str) -> 
     if zone.shape is None:
         return rule, Finding(None, "outline")
     if kind == "rail":
-        lines, stops = _corridors(evidence.layer("corridors"), RAIL), _stations(evidence)
-        gaps = _gaps(lines, stops, zone.shape, 10 * AT_STOP_M)
+        gaps = _gaps(evidence.corridors(*RAIL), evidence.stations, zone.shape, 10 * AT_STOP_M)
         return (rule, Finding(min(gaps), doubt="list_incomplete")) if gaps else (rule, None)
     given = evidence.service("stop")
     if given is None:
@@ -100,21 +99,6 @@ def find_stop_spacing(evidence: Evidence, zone: Zone, rule: Rule, kind: str) -> 
     if apart is None:
         return rule, Finding(None, BUS_ROUTES)
     return rule, Finding(apart, doubt="list_incomplete")
-
-
-def _corridors(every: gpd.GeoDataFrame | None, modes: tuple[str, ...]) -> NDArray[np.object_]:
-    if every is None:
-        return np.empty(0, dtype=object)
-    lines = every[every["mode"].isin(modes) & every["status"].eq("operating")].geometry.to_numpy()
-    return np.asarray(lines[shapely.get_dimensions(lines) == 1], dtype=object)
-
-
-def _stations(evidence: Evidence) -> NDArray[np.object_]:
-    every = evidence.layer("logistics")
-    if every is None:
-        return np.empty(0, dtype=object)
-    known = every["kind"].isin(["rail_station", "metro_station"]) & every["geometry_quality"].ne("approximate")
-    return np.asarray(every[known].geometry.representative_point().to_numpy(), dtype=object)
 
 
 def _inside(lines: NDArray[np.object_], area: BaseGeometry) -> NDArray[np.object_]:
