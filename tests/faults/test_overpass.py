@@ -114,7 +114,7 @@ def test_name_lookup_stays_what_it_was(server, settings):
     assert socket.getaddrinfo is before
 
 
-def test_a_closed_port_ends_at_once(settings):
+def test_d1_a_closed_port_ends_at_once(settings):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -146,7 +146,7 @@ def say_nothing(handler):
 
 
 @pytest.mark.parametrize("turn", [drip_body, drip_head])
-def test_a_drip_ends_at_the_deadline(server, settings, turn):
+def test_d2_a_drip_ends_at_the_deadline(server, settings, turn):
     server.turns = [turn]
     begun = time.monotonic()
     with pytest.raises(OverpassError, match=r"did not answer within 0\.5 s"):
@@ -154,7 +154,7 @@ def test_a_drip_ends_at_the_deadline(server, settings, turn):
     assert time.monotonic() - begun < 5
 
 
-def test_silence_ends_at_the_read_limit(server, settings):
+def test_d2_silence_ends_at_the_read_limit(server, settings):
     server.turns = [say_nothing]
     with pytest.raises(OverpassError, match=r"silent for 0\.3 s"):
         fetch_streets(BOX, settings=changed(settings, read_s=0.3))
@@ -162,7 +162,7 @@ def test_silence_ends_at_the_read_limit(server, settings):
 
 
 @pytest.mark.parametrize("status", [429, 504])
-def test_a_busy_server_is_asked_again(server, settings, status):
+def test_d3_a_busy_server_is_asked_again(server, settings, status):
     server.turns = [(status, {}, b"busy"), (status, {"Retry-After": "0"}, b"busy"), (200, {}, TOWN)]
     steps = []
     fetch_streets(BOX, settings=settings, watch=Watch(lambda step, share: steps.append(step)))
@@ -171,7 +171,7 @@ def test_a_busy_server_is_asked_again(server, settings, status):
 
 
 @pytest.mark.parametrize("status", [429, 504])
-def test_a_server_that_stays_busy_is_left_at_the_deadline(server, settings, status):
+def test_d3_a_server_that_stays_busy_is_left_at_the_deadline(server, settings, status):
     server.turns = [(status, {}, b"busy")]
     begun = time.monotonic()
     with pytest.raises(OverpassError, match=f"busy \\(HTTP {status}\\)"):
@@ -180,7 +180,7 @@ def test_a_server_that_stays_busy_is_left_at_the_deadline(server, settings, stat
     assert 2 <= len(server.asked) <= 6  # 0.05, 0.1, 0.2, 0.4 s apart, not a storm
 
 
-def test_retry_after_is_honoured_up_to_the_deadline(server, settings):
+def test_d3_retry_after_is_honoured_up_to_the_deadline(server, settings):
     server.turns = [(429, {"Retry-After": "0.4"}, b""), (200, {}, TOWN)]
     begun = time.monotonic()
     fetch_streets(BOX, settings=settings)
@@ -193,7 +193,7 @@ def test_retry_after_is_honoured_up_to_the_deadline(server, settings):
 
 
 @pytest.mark.parametrize("value", ["Wed, 21 Oct 2015 07:28:00 GMT", "soon", "nan", ""])
-def test_odd_retry_after_headers(server, settings, value):
+def test_d3_odd_retry_after_headers(server, settings, value):
     server.turns = [(429, {"Retry-After": value}, b""), (200, {}, TOWN)]
     assert fetch_streets(BOX, settings=settings).ways
 
@@ -251,7 +251,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_what_is_not_whole_is_refused_and_not_kept(server, settings, tmp_path, name):
+def test_d4_what_is_not_whole_is_refused_and_not_kept(server, settings, tmp_path, name):
     body, sentence = BAD[name]
     server.turns = [(200, {}, body)]
     with pytest.raises(OverpassError, match=sentence):
@@ -280,7 +280,7 @@ def chunk_and_hang_up(handler):
 
 
 @pytest.mark.parametrize("turn", [hang_up, chunk_and_hang_up, (200, {"Content-Encoding": "gzip"}, TOWN)])
-def test_a_connection_that_breaks_in_the_middle(server, settings, tmp_path, turn):
+def test_d4_a_connection_that_breaks_in_the_middle(server, settings, tmp_path, turn):
     server.turns = [turn]
     with pytest.raises(OverpassError, match="cut short"):
         fetch_streets(BOX, settings=settings, cache_dir=tmp_path)
@@ -288,14 +288,14 @@ def test_a_connection_that_breaks_in_the_middle(server, settings, tmp_path, turn
 
 
 @pytest.mark.parametrize("status", [301, 302, 400, 403, 404, 500])
-def test_refusals_and_redirects_are_not_followed(server, settings, status):
+def test_d4_refusals_and_redirects_are_not_followed(server, settings, status):
     server.turns = [(status, {"Location": "http://127.0.0.1:1/"}, b"")]
     with pytest.raises(OverpassError, match=f"HTTP {status}"):
         fetch_streets(BOX, settings=settings)
     assert len(server.asked) == 1
 
 
-def test_a_body_without_end_is_left_at_the_limit(server, settings):
+def test_d2_a_body_without_end_is_left_at_the_limit(server, settings):
     server.turns = [(200, {}, b'{"elements": [' + b" " * 3_000_000)]
     with pytest.raises(OverpassError, match="longer than 1 MB"):
         fetch_streets(BOX, settings=changed(settings, max_bytes=1_000_000))
@@ -306,7 +306,7 @@ def test_a_body_without_end_is_left_at_the_limit(server, settings):
         fetch_streets(BOX, settings=changed(settings, max_bytes=1_000_000))
 
 
-def test_whole_answers_are_kept_and_used(server, settings, tmp_path):
+def test_d5_whole_answers_are_kept_and_used(server, settings, tmp_path):
     first = fetch_streets(BOX, settings=settings, cache_dir=tmp_path)
     again = fetch_streets(BOX, settings=settings, cache_dir=tmp_path)
     assert len(server.asked) == 1
@@ -319,7 +319,7 @@ def test_whole_answers_are_kept_and_used(server, settings, tmp_path):
 @pytest.mark.parametrize(
     "harm", [lambda data: data[:-100], lambda data: data.replace(b"106.65", b"106.66", 1), lambda data: b""]
 )
-def test_a_harmed_answer_is_deleted_and_fetched_once(server, settings, tmp_path, harm):
+def test_d5_a_harmed_answer_is_deleted_and_fetched_once(server, settings, tmp_path, harm):
     fetch_streets(BOX, settings=settings, cache_dir=tmp_path)
     (path,) = tmp_path.iterdir()
     whole = path.read_bytes()
@@ -330,28 +330,28 @@ def test_a_harmed_answer_is_deleted_and_fetched_once(server, settings, tmp_path,
     assert [p.read_bytes() for p in tmp_path.iterdir()] == [whole]
 
 
-def test_old_answers_are_fetched_again(server, settings, tmp_path):
+def test_d5_old_answers_are_fetched_again(server, settings, tmp_path):
     fetch_streets(BOX, settings=settings, cache_dir=tmp_path)
     fetch_streets(BOX, settings=changed(settings, max_age_s=0), cache_dir=tmp_path)
     assert len(server.asked) == 2
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_a_folder_that_cannot_be_written_costs_only_the_keeping(server, settings, tmp_path):
+def test_d5_a_folder_that_cannot_be_written_costs_only_the_keeping(server, settings, tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
     assert fetch_streets(BOX, settings=settings, cache_dir=blocked).ways
 
 
 @pytest.mark.parametrize("box", [(106.0, 10.0, 107.5, 11.5), (-180, -90, 180, 90)])
-def test_too_large_a_box_is_not_sent(server, settings, box):
+def test_d6_too_large_a_box_is_not_sent(server, settings, box):
     with pytest.raises(InputError, match="more than the 10,000 km²"):
         fetch_streets(box, settings=settings)
     assert server.asked == []
 
 
 @pytest.mark.parametrize("box", [(106.7, 10.9, 106.6, 11.0), (10.9, 106.6, 11.0, 106.7), (float("nan"), 10, 107, 11)])
-def test_a_box_that_is_none_is_not_sent(server, settings, box):
+def test_d6_a_box_that_is_none_is_not_sent(server, settings, box):
     with pytest.raises(InputError, match="west, south, east, north"):
         fetch_streets(box, settings=settings)
     assert server.asked == []
@@ -383,7 +383,7 @@ def test_stopping_while_waiting_for_a_busy_server(server, settings):
     assert time.monotonic() - begun < 3
 
 
-def test_hostile_tags_stay_text(server, settings):
+def test_d7_hostile_tags_stay_text(server, settings):
     name = "<img src=x onerror=alert(1)>\u202e${x}" + "y" * 1000
     ways = {1: ([(0, 0), (1, 0)], {"highway": "residential", "name": name, "maxspeed": "1e999", "lanes": "9" * 500})}
     server.turns = [(200, {}, town_json(ways).encode())]
@@ -410,7 +410,7 @@ def test_streets_come_into_the_store_from_a_service(server, settings, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["remark", "cut", "html", "empty"])
-def test_a_bad_answer_leaves_the_store_as_it_was(server, settings, tmp_path, name):
+def test_d4_a_bad_answer_leaves_the_store_as_it_was(server, settings, tmp_path, name):
     store = open_store(tmp_path / "region.gpkg")
     before = store.path.read_bytes()
     server.turns = [(200, {}, BAD[name][0])]
