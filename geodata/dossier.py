@@ -140,7 +140,9 @@ def _fitting(rows: gpd.GeoDataFrame, geometry: str) -> gpd.GeoDataFrame:
     shapes = shapely.make_valid(rows.geometry.to_numpy())
     kinds = np.array([shape.geom_type if shape is not None else "" for shape in shapes], dtype=str)
     for at in np.flatnonzero((kinds != wanted) & (kinds != geometry)):
-        every = shapely.get_parts(shapely.get_parts(shapes[at])) if shapes[at] is not None else []
+        if shapes[at] is None:
+            continue
+        every = shapely.get_parts(shapely.get_parts(shapes[at]))
         parts = [part for part in every if part.geom_type == wanted]
         shapes[at] = shapely.union_all(parts) if parts else None
     kept = np.array([shape is not None for shape in shapes], dtype=bool)

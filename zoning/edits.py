@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -157,7 +157,7 @@ def checked_rings(rings: Sequence[Sequence[tuple[float, float]]]) -> Outline:
             raise InputError(N_("Ring {number}: {reason}"), number=number, reason=fault) from fault
     shapes.sort(key=lambda one: -one.area)
     holders = [[other for other in range(at) if shapes[other].contains(shapes[at])] for at in range(len(shapes))]
-    parts = {at: [] for at in range(len(shapes)) if len(holders[at]) % 2 == 0}
+    parts: dict[int, list[shapely.LinearRing]] = {at: [] for at in range(len(shapes)) if len(holders[at]) % 2 == 0}
     for at, inside in enumerate(holders):
         if len(inside) % 2:  # the smallest ring that holds a hole is the last of those that do
             parts[inside[-1]].append(shapes[at].exterior)
@@ -168,7 +168,7 @@ def checked_rings(rings: Sequence[Sequence[tuple[float, float]]]) -> Outline:
     if outline.area <= LEAST_HA * 1e4:
         raise InputError(N_("The outline holds {area:.0f} m²; a zone must be larger than {least:.0f} m²."),
                          area=outline.area, least=LEAST_HA * 1e4)  # fmt: skip
-    return cast("Outline", shapely.orient_polygons(outline))
+    return shapely.orient_polygons(outline)
 
 
 def rings_of(outline: Outline) -> list[list[tuple[float, float]]]:
