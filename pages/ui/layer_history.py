@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 _DONE, _FAULT = "_restored_version", "_restoring_fault"
-"""What a click has led to, shown by the run after it: the router's page does not keep what a callback draws."""
+"""What a click has led to, shown in the section by the run that follows."""
 
 
 def store_sections(titles: Mapping[str, str]) -> None:
