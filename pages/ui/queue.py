@@ -186,7 +186,7 @@ class Queue:
             "event": "run",
             "job": run.job,
             "end": end,
-            "fault": type(fault).__name__ if fault else "",
+            "kind": type(fault).__name__ if fault else "",
             "run": _run_id(run.value),
             "waited_s": round(started - run.asked_s, 3),
             "duration_s": round(run.ended_s - started, 3),
