@@ -111,6 +111,7 @@ FIELDS: Mapping[str, Field] = {
     "people_before": Field(N_("People before"), 0),
     "people_change": Field(N_("Change (people)"), 0),
     "open": Field(N_("Corridors open"), 0),
+    "hour": Field(N_("Shift begins (hour)"), 1),
     "jobs": Field(N_("Jobs in parks"), 0),
     "jobs_estimated": Field(N_("… of them estimated"), 0),
     "before_min": Field(N_("Minutes before"), 1),

@@ -148,7 +148,7 @@ def _workers(found: Comparison) -> View:
         bars=_bars(places, name_column()) if columns else None,
         unit=t(N_("People")),
         frame="places" if columns else "park",
-        look_at=found.after.frames["park"].geometry,
+        look_at=places.geometry if columns else None,
     )
 
 
@@ -196,27 +196,30 @@ def _strips(found: Comparison, frame: str) -> View:
         table[f"{column}_change"] = table[f"{column}_after"] - table[f"{column}_before"]
     widest = table["radius_m_after"].fillna(table["radius_m_before"])
     table["radius_m"] = widest
-    table = table.assign(**{side: table[f"people_{side}"] for side in VALUES})
+    later = {one: table[f"{one}_after"] for one in ("jobs", "zones")}
+    table = table.assign(**{side: table[f"people_{side}"] for side in VALUES}, **later)
     far = table[widest == widest.max()]
     sums = {one: [float(far[f"{one}_{side}"].sum()) for side in VALUES[:2]] for one in ("people", "jobs")}
+    moved = far[far["change"] != 0]
+    shown = moved if len(moved) else far
     return View(
         figures=tuple(
-            (title, n(sums[one][1]), t(N_("change {change}")).format(change=_signed(sums[one][1] - sums[one][0])))
-            for one, title in (
-                ("people", t(N_("People within {radius} m, line by line")).format(radius=n(widest.max()))),
-                ("jobs", t(N_("Jobs in parks there"))),
+            (title, _signed(after - before), t(N_("before {before}")).format(before=n(before)))
+            for title, (before, after) in (
+                (t(N_("Change of people within {radius} m, line by line")).format(radius=n(widest.max())),
+                 sums["people"]),
+                (t(N_("Change of jobs in parks there")), sums["jobs"]),
             )
         ),
-        shades=_shades(far, "change", t(N_("Change (people)")), "", digits=0),
+        shades=_shades(shown, "change", t(N_("Change (people)")), "", digits=0),
         tables=(
             (t(N_("By line and distance")), _largest(table),
-             (name_column(), "mode", "radius_m", "people_before", "people_after", "people_change", "jobs_after",
-              "zones_after")),
+             (name_column(), "mode", "radius_m", "people_before", "people_after", "people_change", "jobs", "zones")),
         ),
-        bars=_bars(far, name_column()),
+        bars=_bars(shown, name_column()),
         unit=t(N_("People")),
         frame=frame,
-        look_at=far.geometry,
+        look_at=shown.geometry,
     )  # fmt: skip
 
 
@@ -265,7 +268,7 @@ def _bars(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 def _chart(bars: pd.DataFrame, unit: str) -> None:
     st.altair_chart(
         alt.Chart(bars).mark_bar().encode(
-            y=alt.Y("name:N", title=None, sort=None),
+            y=alt.Y("name:N", title=None, sort=None, axis=alt.Axis(labelLimit=260)),
             yOffset=alt.YOffset("what:N", sort=None),
             x=alt.X("value:Q", title=unit or None),
             color=alt.Color("what:N", title=None, sort=None, legend=alt.Legend(orient="bottom")),

@@ -70,8 +70,8 @@ def question(what: str) -> AccessRequest | WorkersRequest | object:
     if what == "check":
         return _check()
     if what == "along":
-        return along.AlongRequest()
-    return stations.StationsRequest()
+        return along.AlongRequest(operating=True)
+    return stations.StationsRequest(operating=True)
 
 
 def mode_of_travel(usual: str, titles: Mapping[str, str] = EVERY_MODE) -> str:

@@ -135,8 +135,8 @@ ANALYSED = {
     "access": ("People who gain", {"gain", "lose", "before", "after", "change"}),
     "workers": (None, {"hour", "before", "after", "change"}),
     "check": ("passes", {"rule", "verdict_before", "verdict_after"}),
-    "stations": ("Jobs in parks there", {"people_before", "people_after", "people_change"}),
-    "along": ("Jobs in parks there", {"people_before", "people_after", "people_change"}),
+    "stations": ("Change of jobs in parks there", {"people_before", "people_after", "people_change"}),
+    "along": ("Change of jobs in parks there", {"people_before", "people_after", "people_change"}),
 }
 
 

@@ -3,11 +3,12 @@
 import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
 
-from tests.data.street_graphs import CRS, EAST, NORTH, line_graph, points
+from tests.data.street_graphs import CRS, EAST, NORTH, graph_of, line_graph, points, random_streets
 from zoning.errors import InputError
-from zoning.reach import TravelNetwork, measures, serve
-from zoning.reach.decay import gaussian, stepped
+from zoning.reach import TravelNetwork, matrix, measures, serve
+from zoning.reach.decay import binary, exponential, gaussian, stepped
 from zoning.reach.menu import MEASURES, decay_of
 from zoning.reach.serve import placed
 
@@ -131,3 +132,29 @@ def test_usual_decays_are_those_of_the_papers():
 def test_toy_positions_are_where_the_tests_think():
     assert PLACES[0].x == EAST + 150
     assert PLACES[1].y == NORTH + 10
+
+
+@pytest.mark.parametrize("measure", ["cumulative", "gravity", "2sfca", "3sfca"])
+def test_blocks_of_neighbouring_places_add_up_to_the_whole_table(measure, monkeypatch):
+    xy, streets = random_streets(3, nodes=120, streets=260)
+    network = TravelNetwork.from_graph(graph_of(xy, streets))
+    rng = np.random.default_rng(3)
+    homes = gpd.GeoSeries([*shapely.points(xy), shapely.Point(EAST - 9e4, NORTH)], crs=CRS)  # the last is off it
+    places = gpd.GeoSeries(shapely.points(rng.uniform(0, 2_000, (110, 2)) + [EAST, NORTH]), crs=CRS)
+    people, capacity = rng.uniform(1, 9, len(homes)), rng.uniform(1, 9, len(places))
+    decay = exponential(0.1) if measure == "gravity" else binary(6.0)
+    monkeypatch.setattr(matrix, "BLOCK_RUNS", 16)
+    found = serve.serve(network, placed(network, homes), people, placed(network, places), capacity, measure,
+                        limit_min=6.0, decay=decay)  # fmt: skip
+    table = np.full((len(homes), len(places)), np.inf)
+    table[:-1] = network.minutes_matrix(homes.iloc[:-1], places, 6.0)
+    whole = {
+        "cumulative": lambda: measures.cumulative(table, capacity, 6.0),
+        "gravity": lambda: measures.gravity(table, capacity, decay),
+        "2sfca": lambda: measures.two_step_floating_catchment(table, capacity, people, decay),
+        "3sfca": lambda: measures.three_step_floating_catchment(table, capacity, people, decay),
+    }[measure]()
+    np.testing.assert_allclose(found.value, whole, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(found.people_at, people @ np.isfinite(table), rtol=1e-9)
+    assert found.value[-1] == 0
+    assert np.isfinite(table).any()

@@ -60,7 +60,7 @@ ASKED = {
         "housing_field": "capacity_value",
     },
     "check": {"as_of": "2026-12-31"},
-    "stations": {},
+    "stations": {"operating": True},
     "along": {"years": (2026, 2027)},
 }
 """A question for every job that the scenario above must answer otherwise."""

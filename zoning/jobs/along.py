@@ -43,12 +43,15 @@ class AlongRequest:
         First and last year of the table by year.
     network
         Whose points the people stand on: "strategic" or "streets".
+    operating
+        Only corridors in operation, and those that a scenario adds: what is planned is then not counted twice.
     """
 
     corridors: tuple[str, ...] = ()
     radii_m: tuple[float, ...] = (500.0, 1_000.0)
     years: tuple[int, int] = (2025, 2035)
     network: str = "strategic"
+    operating: bool = False
 
     def __post_init__(self) -> None:
         """Hold whole metres as numbers with a point: a record read from JSON is then the same question."""
@@ -139,6 +142,8 @@ def validate(request: AlongRequest) -> list[float]:
 def _lines(request: AlongRequest, region: Region) -> gpd.GeoDataFrame:
     every = region.layer("corridors")
     drawn = every[every.geometry.notna()]
+    if request.operating:
+        drawn = drawn[drawn["status"].eq("operating")]
     if request.corridors:
         if lost := sorted(set(request.corridors) - set(drawn["id"])):
             raise InputError(N_("No corridor with known points is called {ids}."), ids=", ".join(lost)[:200])

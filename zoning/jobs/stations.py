@@ -43,11 +43,14 @@ class StationsRequest:
         How far people walk along the streets, metres, each included.
     network
         "strategic" or "streets"; None takes the most detailed one that covers every station.
+    operating
+        Only lines in operation, and those that a scenario adds: what is planned is then not counted twice.
     """
 
     corridors: tuple[str, ...] = ()
     radii_m: tuple[float, ...] = (500.0, 1_000.0)
     network: str | None = None
+    operating: bool = False
 
     def __post_init__(self) -> None:
         """Hold whole metres as numbers with a point: a record read from JSON is then the same question."""
@@ -147,6 +150,8 @@ def validate(request: StationsRequest) -> list[float]:
 def _lines(request: StationsRequest, region: Region) -> gpd.GeoDataFrame:
     every = region.layer("corridors")
     drawn = every[every["mode"].isin(LINE_MODES) & every.geometry.notna()]
+    if request.operating:
+        drawn = drawn[drawn["status"].eq("operating")]
     if request.corridors:
         lost = sorted(set(request.corridors) - set(drawn["id"]))
         if lost:

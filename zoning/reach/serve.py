@@ -302,7 +302,8 @@ def _asked(
         minutes = network.minutes_matrix(from_homes, targets, limit_min, arrive=arrive)
         table = np.full((homes.count, which.size), np.inf)
         nearest_of = np.full((here.size, which.size), np.inf)
-        np.minimum.at(nearest_of, (slice(None), number), minutes)
+        for column, times in zip(number.tolist(), minutes.T, strict=True):  # a place may have several targets
+            np.minimum(nearest_of[:, column], times, out=nearest_of[:, column])
         table[here] = nearest_of
         yield which, table
 

@@ -83,7 +83,7 @@ def changed(
     elif isinstance(change, SetModes):
         for name in change.opened:
             mode = MODES[name]
-            if "highway" in held and held["highway"].isin(mode.never).all():
+            if "highway" in held and held["highway"].isin(list(mode.never)).all():
                 raise InputError(N_("the law keeps {mode} off this class of road"), mode=name)
             made[mode.allow] = np.ones(count, dtype=bool)
         if change.opened:
@@ -111,10 +111,10 @@ def plain(attributes: pd.DataFrame, edges: NDArray[np.intp], length_m: NDArray[n
     if "built_up" in attributes:
         held["built_up"] = attributes["built_up"].to_numpy(dtype=bool)[edges]
     for mode in MODES.values():
-        known = mode.allow in attributes
-        held[mode.allow] = (
-            attributes[mode.allow].to_numpy(dtype=bool)[edges] if known else ~classes.isin(mode.closed_unless_tagged)
-        )
+        if mode.allow in attributes:
+            held[mode.allow] = attributes[mode.allow].to_numpy(dtype=bool)[edges]
+        else:
+            held[mode.allow] = ~classes.isin(list(mode.closed_unless_tagged))
     # what the network does not say of any edge, a modification may
     silent: dict[str, float | bool] = {"maxspeed_kmh": np.nan, "free_kmh": np.nan, "lanes": np.nan, "divided": False}
     for name, value in silent.items():
