@@ -138,4 +138,4 @@ def _decimal(text: str) -> float:
 
 
 def _short(text: str) -> str:
-    return text.strip()[:60]
+    return " ".join(text.split())[:60]  # a refusal is one line

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import lzma
 import re
+import struct
 import zipfile
 import zlib
 from pathlib import PurePosixPath
@@ -22,7 +23,10 @@ MOST_MEMBERS, MOST_UNPACKED, MOST_RATIO = 50, 500_000_000, 100
 MOST_OF = {".shp": 75_000_000, ".geojson": 100_000_000, ".json": 100_000_000, ".kml": 50_000_000, ".dxf": 80_000_000,
            ".dgn": 100_000_000, ".mif": 100_000_000, ".gpkg": 150_000_000, ".parquet": 100_000_000}  # fmt: skip
 """Bytes of a layer's main file: what takes two million vertices, or what its library can hold in memory."""
-_SPOILT = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, EOFError)
+# zipfile itself stumbles over odd heads in as many ways
+_SPOILT = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, NotImplementedError, RuntimeError, EOFError, LookupError,
+)  # fmt: skip
 _STEP = 1 << 20
 _NESTED = (".zip", ".7z", ".rar", ".gz", ".tgz", ".bz2", ".xz", ".tar", ".kmz")
 _PARTS = {

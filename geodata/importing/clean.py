@@ -129,6 +129,8 @@ def _repaired(shape: shapely.Geometry, row: int) -> tuple[shapely.Geometry, list
     reason = str(shapely.is_valid_reason(shape)).partition("[")[0].strip()
     before = float(shapely.area(shape))
     whole = shapely.make_valid(shape, method="structure", keep_collapsed=False)
+    if not shapely.is_valid(whole):  # parts that share an edge may come out of it unjoined
+        whole = shapely.union_all(shapely.get_parts(whole))
     after = float(shapely.area(whole))
     change = 100 * abs(after - before) / max(after, before) if max(after, before) > 0 else 0.0
     return whole, [Change(row + 1, "", Note(N_("repaired ({reason})"), {"reason": reason}), change)]

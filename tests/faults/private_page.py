@@ -1,4 +1,4 @@
-"""A page for test_own_eyes: looks at a file as the Data page does, under the mark that another session has given too."""
+"""A page for test_own_eyes: looks at a file as the Data page does, under a mark that another session gives too."""
 
 import streamlit as st
 

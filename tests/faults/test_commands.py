@@ -1,4 +1,4 @@
-"""Wrong files on the command line: one line on standard error and exit 2, whatever they are. Row D8: files of streets."""
+"""Wrong files on the command line: one line on standard error, exit 2. Row D8: files of streets."""
 
 import gzip
 import os
@@ -105,8 +105,8 @@ def _bound():
 
 ROOT_OF_OSM = "<osm version='0.6'><node id='1' lat='11' lon='106.6'/><way id='1'><nd ref='1'/></way></osm>"
 STREETS = {
-    "entities that grow": lambda: f"<?xml version='1.0'?>{BOMB}{ROOT_OF_OSM}".encode(),
-    "entities of other files": lambda: f"<?xml version='1.0'?>{OUTSIDE}{ROOT_OF_OSM}".encode(),
+    "entities that grow": f"<?xml version='1.0'?>{BOMB}{ROOT_OF_OSM}".encode,
+    "entities of other files": f"<?xml version='1.0'?>{OUTSIDE}{ROOT_OF_OSM}".encode,
     "a bomb": lambda: gzip.compress(b"<osm version='0.6'>" + b" " * 400_000_000, 9),
     "a layer": lambda: layers.geojson(POINT),
 }
@@ -117,8 +117,10 @@ def test_d8_streets_of_a_hostile_file_are_one_line_within_limits(name, tmp_path,
     file = tmp_path / "a.osm"
     file.write_bytes(STREETS[name]())
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
-    done = subprocess.run([sys.executable, "-m", "geodata", "streets", str(file), "--store", store], cwd=ROOT, check=False,
-                          env=environment, capture_output=True, text=True, preexec_fn=_bound)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "geodata", "streets", str(file), "--store", store],
+        cwd=ROOT, check=False, env=environment, capture_output=True, text=True, preexec_fn=_bound,
+    )  # fmt: skip
     assert (done.returncode, done.stdout) == (2, "")
     assert len(done.stderr.strip().splitlines()) == 1
     assert "hostname" not in done.stderr

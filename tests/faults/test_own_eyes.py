@@ -9,14 +9,16 @@ from tests.faults.visitor import Visitor
 
 
 def test_c6_a_preview_is_for_the_session_that_brought_it():
-    with Server(script="tests/faults/private_page.py") as server:
-        with Visitor(server.url) as one, Visitor(server.url) as other:
-            assert "of one" in one.run("who=one")
-            said = other.run("who=other")
-            assert "of other" in said
-            assert "of one" not in said
-            # and a session that asks again gets its own from the cache
-            assert "of one" in one.run("who=one")
+    with (
+        Server(script="tests/faults/private_page.py") as server,
+        Visitor(server.url) as one,
+        Visitor(server.url) as other,
+    ):
+        assert "of one" in one.run("who=one")
+        said = other.run("who=other")
+        assert "of other" in said
+        assert "of one" not in said
+        assert "of one" in one.run("who=one")  # and who asks again gets their own
 
 
 SHARED = {
