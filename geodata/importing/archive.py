@@ -25,7 +25,8 @@ MOST_OF = {".shp": 75_000_000, ".geojson": 100_000_000, ".json": 100_000_000, ".
 """Bytes of a layer's main file: what takes two million vertices, or what its library can hold in memory."""
 # zipfile itself stumbles over odd heads in as many ways
 _SPOILT = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, NotImplementedError, RuntimeError, EOFError, LookupError,
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, NotImplementedError, RuntimeError, EOFError,
+    LookupError,
 )  # fmt: skip
 _STEP = 1 << 20
 _NESTED = (".zip", ".7z", ".rar", ".gz", ".tgz", ".bz2", ".xz", ".tar", ".kmz")
