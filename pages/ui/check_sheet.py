@@ -81,7 +81,7 @@ def _checks(code: str, result: Result, part: pd.DataFrame) -> Section:
         for verdict, line in zip(part["verdict"], table.to_numpy(), strict=True)
     ]
     title = t(N_("Checks by {code}")).format(code=regulations()[code].name)
-    return Section(title, [str(name) for name in table.columns], lines, widths=(9, 11, 17, 11, 11, 13, 9, 19))
+    return Section(title, [str(name) for name in table.columns], lines, widths=(9, 11, 17, 11, 11, 12, 11, 18))
 
 
 def _land(table: pd.DataFrame) -> Section:

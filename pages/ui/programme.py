@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from geodata.programme import ACTIONS, CATEGORIES, KNOWN_ACTIONS, actions, checked_actions, read_actions, save_actions
+from pages.ui.author import author_input
 from pages.ui.data import layer, store
 from pages.ui.guard import shown_faults
 from pages.ui.language import language, n, t
@@ -154,7 +155,7 @@ def actions_view() -> None:
     )  # fmt: skip
     st.caption(t(N_("{count} of {all} actions are written down.")).format(count=n(len(kept)), all=KNOWN_ACTIONS))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        author = st.text_input(t(N_("Your name")), key="author", max_chars=80)
+        author = author_input()
         if st.button(t(N_("Keep the list")), type="primary", icon=":material/save:", key="actions_save"):
             with shown_faults():
                 _save(edited, author)
