@@ -169,9 +169,12 @@ class StoreRegion:
         return supply_mark(self.store)
 
     def prepare(self, name: str = STRATEGIC) -> None:
-        """Compile a network and keep it beside the store, so that the first catchment does not wait for it."""
+        """Compile a network and keep it beside the store, and load what draws, so that no first catchment waits."""
+        from zoning.reach.kernels import load
+
         self._check(name)
         self._base(name)
+        load()
 
     def network_for(self, points: gpd.GeoSeries) -> str:
         """Name the most detailed network that covers every point: streets where they do, else strategic."""

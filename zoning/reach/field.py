@@ -72,7 +72,8 @@ class CompiledField(Field):
         self._stored = cells.stored(self.window)
         self._lowest = np.full(self._stored.shape, NEVER, np.uint8)
         row, col = self.window.row >> SHIFT, self.window.col >> SHIFT
-        mark(*surface.bounds, ring, row, col, cells.step_m * TILE, self.cap_m, self._lowest)
+        west, south, east, north = surface.bounds
+        mark(west, south, east, north, ring, row, col, cells.step_m * TILE, self.cap_m, self._lowest)
 
     def add_streets(self, number: int) -> None:
         """Write the streets wholly reached by ring `number`; those of the rings before it are there."""

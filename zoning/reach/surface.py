@@ -59,7 +59,13 @@ class Surface:
 
     @classmethod
     def build(cls, streets: Streets, walk_off_m: float) -> Surface:
-        """Compile the surface of some streets for a walk-off in metres: seconds for a city, no region assumed."""
+        """Compile the surface of some streets for a walk-off in metres: seconds for a city, no region assumed.
+
+        The kernels that draw on it are compiled with it, once a machine: no reader waits for them at a first catchment.
+        """
+        from zoning.reach.kernels import load
+
+        load()
         places = vertex_places(streets)
         segments = whole_segments(streets, places)
         count = len(streets.length_m)

@@ -8,6 +8,7 @@ interpreter: catchments of several sessions are drawn side by side.
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 import numba
@@ -46,6 +47,12 @@ def array(dtype: object, dimensions: int = 1) -> object:
 def read(dtype: object, dimensions: int = 1) -> object:
     """Return the type of an array that is only read: any array of the dtype in C order will do, writable or not."""
     return types.Array(dtype, dimensions, "C", readonly=True)
+
+
+def load() -> None:
+    """Import all kernels: half a second, or some on a machine that has not compiled them yet."""
+    for name in ("field", "lines", "points", "streets"):
+        importlib.import_module(f"{__name__}.{name}")
 
 
 def kernel(*arguments: object, result: Any = types.void) -> Callable[[Function], Function]:  # noqa: ANN401
