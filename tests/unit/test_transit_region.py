@@ -111,6 +111,8 @@ def test_a_line_of_a_scenario_changes_every_answer():
     assert legs["leg_min"].tolist() == pytest.approx([10, 5, 6, 10])
     assert legs["name"].tolist()[2] == "Xe buýt"
     assert way.figures["minutes"] == pytest.approx(TRIP)
+    assert legs.geometry.isna().tolist() == [False, True, False, False]  # who waits stands still
+    assert legs.geometry.dropna().is_valid.all()
 
 
 def test_the_record_says_method_data_and_settings():

@@ -178,19 +178,19 @@ def _legs(
 
 
 def _street(network: TravelNetwork, origin: Points, destination: Points, leg: str) -> gpd.GeoDataFrame:
-    return network.route(origin, destination).assign(leg=leg, line="", stop="")
+    legs = network.route(origin, destination).assign(leg=leg, line="", stop="")
+    return legs[legs.geometry.length > 0]  # a step of no length is none
 
 
 def _standing(network: TransitNetwork, ride: Boarding, leg: str, seconds: float, stop: int) -> gpd.GeoDataFrame:
-    at = network.supply.stops.geometry.iloc[stop]
-    return _row(network, leg, ride, seconds, 0.0, shapely.LineString([at.coords[0]] * 2), stop)
+    return _row(network, leg, ride, seconds, None, stop)
 
 
 def _riding(network: TransitNetwork, ride: Boarding) -> gpd.GeoDataFrame:
     calls = network.supply.xy[ride.pattern.stops[ride.start : ride.end + 1]]
     line = shapely.LineString(calls)
     stop = int(ride.pattern.stops[ride.end])
-    return _row(network, RIDE, ride, ride.arrive_s - ride.leave_s, line.length, line, stop)
+    return _row(network, RIDE, ride, ride.arrive_s - ride.leave_s, line if line.length else None, stop)
 
 
 def _row(
@@ -198,10 +198,11 @@ def _row(
     leg: str,
     ride: Boarding,
     seconds: float,
-    length_m: float,
-    line: shapely.Geometry,
+    line: shapely.LineString | None,
     stop: int,
 ) -> gpd.GeoDataFrame:
+    """Return a leg as a row; who stands still has no line."""
+    length_m = 0.0 if line is None else line.length
     service, at = ride.pattern.service, network.supply.stops.iloc[stop]
     return gpd.GeoDataFrame(
         {
