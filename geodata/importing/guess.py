@@ -23,7 +23,7 @@ _BY_NAME = ("drainage", "bus_routes", "buildings")
 """Roles whose columns other layers have, too: proposed only where the file's layer is called so."""
 _ENOUGH = 2
 """A role that needs no field is proposed for a layer that has so many of its own."""
-_TELLING = 0.8
+_TELLING = 0.6
 """A column of no known header is proposed where so much of what it holds has a meaning."""
 
 _AREAS_M2 = {"area_ha": 1e4, "area_m2": 1.0}

@@ -90,7 +90,7 @@ def _columns(upload: Upload, role: Role, key: str) -> tuple[dict[str, str], dict
                 if picked:
                     constants[one.name] = picked
         if any(one.required for one in role.fields):
-            st.caption(t(N_("* is needed: a column, or where it is offered one value for all.")))
+            st.caption("\\" + t(N_("* is needed: a column, or where it is offered one value for all.")))
     return columns, constants
 
 
