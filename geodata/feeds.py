@@ -14,6 +14,7 @@ import pandas as pd
 from geodata.crs import PLANNING_CRS, STUDY_ENVELOPE, lonlat_to_planning
 from geodata.gtfs import packed, read_feed, within
 from geodata.gtfs_service import feed_supply, service_date
+from geodata.importing.apart import read_apart
 from zoning.errors import BadFileError, InputError
 from zoning.result import Note
 from zoning.text import N_
@@ -34,6 +35,8 @@ COLUMNS = ("id", "title", "agency", "valid_from", "valid_to", "service_date", "l
            "status", "sources", "content")  # fmt: skip
 MOST_STORED = 30_000_000
 """Bytes of a feed once packed with the tables alone that are used."""
+_SMALL = 100_000
+"""A feed of fewer bytes unpacks to 11 MB at most, and is read at once; a larger one by another process first."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -65,6 +68,9 @@ def add_feed(store: Store, content: bytes, name: str, *, title: str = "", date: 
     if not _NAME.fullmatch(name):
         raise InputError(N_("A timetable's name has small letters, digits and _, begins with a letter, and is at most "
                             "40 long; “{name}” is not."), name=name[:60])  # fmt: skip
+    if len(content) > _SMALL:
+        with read_apart(content, {"task": "feed"}):
+            pass  # it can be read within a reader's memory and time
     feed = within(read_feed(content), STUDY_ENVELOPE)
     if date:
         _check_date(feed, date)

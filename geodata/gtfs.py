@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from geodata.importing.archive import SPOILT
 from zoning.errors import BadFileError
 from zoning.result import Note
 from zoning.text import N_
@@ -98,7 +99,7 @@ def unpack(content: bytes, folder: Path) -> None:
                                    size=f"{size / 1e6:.0f}")  # fmt: skip
             for name, info in members.items():
                 _extract(archive, info, folder / f"{name}.txt")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OSError) as error:
+    except (*SPOILT, ValueError, OSError) as error:
         if isinstance(error, BadFileError):
             raise
         raise BadFileError(N_("This is no zip of a GTFS timetable, or it is damaged or locked.")) from error

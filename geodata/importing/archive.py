@@ -23,11 +23,11 @@ MOST_MEMBERS, MOST_UNPACKED, MOST_RATIO = 50, 500_000_000, 100
 MOST_OF = {".shp": 75_000_000, ".geojson": 100_000_000, ".json": 100_000_000, ".kml": 50_000_000, ".dxf": 80_000_000,
            ".dgn": 100_000_000, ".mif": 100_000_000, ".gpkg": 150_000_000, ".parquet": 100_000_000}  # fmt: skip
 """Bytes of a layer's main file: what takes two million vertices, or what its library can hold in memory."""
-# zipfile itself stumbles over odd heads in as many ways
-_SPOILT = (
+SPOILT = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, NotImplementedError, RuntimeError, EOFError,
     LookupError,
 )  # fmt: skip
+"""What zipfile and what it unpacks with raise for damaged archives."""
 _STEP = 1 << 20
 _NESTED = (".zip", ".7z", ".rar", ".gz", ".tgz", ".bz2", ".xz", ".tar", ".kmz")
 _PARTS = {
@@ -63,7 +63,7 @@ def unpack(content: bytes, folder: Path) -> tuple[str, list[str]]:
                     target = folder / f"layer{number or ''}{ending}"
                     _extract(archive, member, target)
                     _check_part(target, ending)
-    except (*_SPOILT, ValueError, OSError) as error:
+    except (*SPOILT, ValueError, OSError) as error:
         if isinstance(error, BadFileError):
             raise
         raise BadFileError(N_("The zip is damaged or locked by a password: pack the files anew.")) from error

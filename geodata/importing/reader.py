@@ -78,6 +78,10 @@ def answer(folder: Path, ask: dict[str, Any]) -> dict[str, Any]:
         from geodata.sheets import read_rows
 
         return {"rows": read_rows(content, here=True)}
+    if ask["task"] == "feed":
+        from geodata.gtfs import read_feed
+
+        return {"trips": len(read_feed(content).trips)}
     kind, inside = _kind_of(content, folder)
     head = content[:_HEAD]
     del content

@@ -196,3 +196,18 @@ def test_telling_what_a_file_is_takes_time_by_its_length():
         with contextlib.suppress(BadFileError):
             sniff(text)
     assert time.process_time() - start < 5
+
+
+def test_a_timetable_is_tried_in_a_process_of_its_own(readers, tmp_path, monkeypatch):
+    from geodata import feeds
+    from geodata.store import open_store
+    from tests.unit.test_gtfs import feed_zip
+
+    monkeypatch.setattr(feeds, "_SMALL", 0)
+    store = open_store(tmp_path / "s.gpkg")
+    feeds.add_feed(store, feed_zip(), "bus")
+    assert readers.costs[-1].status == 0
+    readers.cpu_s = 0  # no time at all: the reader is ended, and the server has not begun
+    monkeypatch.setattr(feeds, "read_feed", None)
+    with pytest.raises(BadFileError, match="memory or time"):
+        feeds.add_feed(store, feed_zip(), "bus")
