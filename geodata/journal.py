@@ -81,10 +81,10 @@ class JournalHandler(logging.Handler):
         """The file that is written to; None where the log is off."""
         return self._path or log_path()
 
-    def filter(self, record: logging.LogRecord) -> bool | logging.LogRecord:
+    def filter(self, record: logging.LogRecord) -> bool:
         """Keep ours from INFO on, of others warnings and faults."""
         ours = record.name == OURS or record.name.startswith(f"{OURS}.")
-        return record.levelno >= (logging.INFO if ours else logging.WARNING) and super().filter(record)
+        return record.levelno >= (logging.INFO if ours else logging.WARNING) and bool(super().filter(record))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Append the line of an event."""
