@@ -117,13 +117,13 @@ def _plan(surface: Surface, reaches: Sequence[StreetReach]) -> tuple[NDArray[np.
     streets = surface.streets
     count = len(streets.length_m)
     ring = np.full(count + 1, NEVER, np.uint8)
-    met = np.empty((2, count), np.int32)
+    heads, tails = np.empty((2, count), np.int32)
     bounds = np.array([np.inf, np.inf, -np.inf, -np.inf])
     jobs: list[_Job] = []
     for number, reach in enumerate(reaches):
         share = covered(reach)
-        length, heads, tails = gather(
-            share, reach.head, reach.tail, streets.length_m, surface.bounds, WHOLE, number, ring, *met, bounds
+        length, many, more = gather(
+            share, reach.head, reach.tail, streets.length_m, surface.bounds, WHOLE, number, ring, heads, tails, bounds
         )
         # a reach holds the one before: only what is new can widen its bounds
         for street, _, _ in reach.middles:
@@ -131,7 +131,7 @@ def _plan(surface: Surface, reaches: Sequence[StreetReach]) -> tuple[NDArray[np.
             np.maximum(bounds[2:], surface.bounds[2:, street], out=bounds[2:])
         if not np.isfinite(bounds[0]):
             raise NetworkError(N_("No street can be reached from here within the limit."))
-        pieces = partial(reach, ring[:-1] <= number, met[0, :heads], met[1, :tails])
+        pieces = partial(reach, ring[:-1] <= number, heads[:many], tails[:more])
         west, south, east, north = bounds.tolist()
         box = west, south, east, north
         jobs.append(_Job(number, pieces, length, box, _steps(length, box, surface.walk_off_m)))
@@ -287,7 +287,9 @@ def _split(pieces: Pieces, compiled: int) -> tuple[Pieces, Pieces]:
     return tuple(Pieces(pieces.street[of], pieces.start[of], pieces.end[of]) for of in (old, ~old))  # type: ignore[return-value]
 
 
-def _hull(bounds: tuple[float, float, float, float], shape: shapely.Geometry) -> tuple[float, float, float, float]:
+def _hull(
+    bounds: tuple[float, float, float, float], shape: shapely.Polygon | shapely.MultiPolygon
+) -> tuple[float, float, float, float]:
     """Return the bounds of bounds and a shape."""
     west, south, east, north = shape.bounds
     return min(bounds[0], west), min(bounds[1], south), max(bounds[2], east), max(bounds[3], north)
