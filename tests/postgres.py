@@ -49,7 +49,7 @@ class Server:
 
     def copy(self, database, name):
         """Copy a database, whose connections are ended for that; return the name of the copy."""
-        ended = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'"  # noqa: S608 - our own name
+        ended = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'"
         self.run(ended, f"CREATE DATABASE {name} TEMPLATE {database} OWNER planner STRATEGY file_copy")
         return name
 
