@@ -27,8 +27,6 @@ async def ahead(_app: object) -> AsyncIterator[None]:
 def _prepare() -> None:
     try:
         # heavy, so imported by this thread and not by the server's start
-        import folium.plugins  # noqa: F401 - st_folium imports it
-
         from pages.ui import explorer, figures, views  # noqa: F401 - the first page imports them
 
         views.prepare()

@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import folium.plugins  # noqa: F401 - st_folium imports it when the first map is shown
 import streamlit as st
 from streamlit import runtime
 
