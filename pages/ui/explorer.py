@@ -16,6 +16,7 @@ from pages.ui.folded import folded
 from pages.ui.language import name_column, t
 from pages.ui.selection import choose, chosen
 from pages.ui.table import twin
+from pages.ui.text import literal
 from pages.ui.views import neighbours, region_map
 from zoning.text import N_
 
@@ -133,7 +134,7 @@ def tables(page: str, frames: Mapping[str, gpd.GeoDataFrame]) -> None:
                 count=without, total=len(frame)
             )
         )
-    title = t(N_("Take home: {layer}")).format(layer=layer_title(name))
+    title = t(N_("Take home: {layer}")).format(layer=literal(layer_title(name)))
     with folded(title, f"take-{page}", ":material/download:") as is_open:
         if is_open:
             ids = frame["id"].tolist()

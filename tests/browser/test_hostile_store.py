@@ -33,7 +33,8 @@ def test_nothing_in_a_store_runs_on_pages(hostile_server, browser):
     page.goto(f"{hostile_server.url}/data?lang=en")
     page.get_by_label("Look into a layer").click()
     page.get_by_role("option", name=VECTORS[0]).click()
-    expect(page.get_by_text(VECTORS[0]).first).to_be_visible()  # as it was written
+    expect(page.get_by_label("Look into a layer")).to_have_value(VECTORS[0])  # as it was written
+    expect(page.get_by_text(f"Take home: {VECTORS[0]}")).to_be_visible()
     watched.idle()
     for frame in page.frames:
         assert frame.evaluate(HITS) == []

@@ -105,10 +105,6 @@ def test_b1_b2_no_page_lets_a_text_act(served, page):
                         modifications=(Close("c", road="mptv-south"),))  # fmt: skip
     query = {"own": link_text(scenario), "with": "own"} if page == "scenarios" else {}
     app = opened(page, lang="vi", at=f"{PICTURE}", zone=VECTORS[0], layer="own", **query)
-    if page == "data":
-        titles = app.selectbox(key="layer")
-        titles.select_index(next(at for at, title in enumerate(titles.options) if "p.png" in title)).run()
-        assert any("p.png" in text for _, _, text in sentences(app))
     assert not app.exception
     shown = list(sentences(app))
     assert not [(kind, field, text[:300]) for kind, field, text in shown if _ACTING.search(text)]
