@@ -66,9 +66,10 @@ def test_a_polygon_of_a_million_vertices_keeps_its_shape():
     assert drawing.sent_bytes <= MOST_BYTES
     assert (drawing.fit.drawn, drawing.fit.total) == (1, 1)
     assert drawing.fit.tolerance_m >= SIMPLIFY_M
-    shown = shapely.make_valid(drawn(drawing)[0].iloc[0])
-    assert shown.symmetric_difference(true.simplify(1)).area < 0.01 * true.area
-    assert shapely.hausdorff_distance(shown.exterior, true.simplify(2).exterior) < 2 * drawing.fit.tolerance_m + 6
+    shown = drawn(drawing)[0].iloc[0]
+    some = shapely.points(shapely.get_coordinates(true)[::500])
+    assert shapely.distance(some, shown.exterior).max() < 2 * drawing.fit.tolerance_m
+    assert shown.area == pytest.approx(true.area, rel=0.001)
 
 
 def test_large_features_come_before_small_ones_of_the_same_place():
@@ -83,7 +84,7 @@ def test_large_features_come_before_small_ones_of_the_same_place():
 
 @pytest.mark.parametrize("count", [300, 5_000])
 def test_many_long_outlines_fit(count):
-    outlines = [wiggly(900_000 // count, 1_500.0, tuple(at)) for at in scattered(count)]
+    outlines = [wiggly(400_000 // count, 1_500.0, tuple(at)) for at in scattered(count)]
     drawing = own.draw("mine", layer(outlines), title="Mine")
     assert drawing.sent_bytes <= MOST_BYTES
     assert SIMPLIFY_M <= drawing.fit.tolerance_m <= COARSEST_M
