@@ -84,7 +84,7 @@ def dxf_bytes(
     columns = with_ids(frame, ids)
     with _WRITING:  # the switch for fixed metadata is one for the process
         text, written = _written(shapes, placed, columns, provenance, style, run)
-    _verify(text, written, [str(ids[at]) for at in np.flatnonzero(placed)])
+    _verify(text, written, [str(ids[at]) for at in np.flatnonzero(placed).tolist()])
     return text.encode("utf-8")
 
 
@@ -104,7 +104,7 @@ def _written(
     document.header["$MEASUREMENT"] = _METRIC
     document.appids.add(APPLICATION)
     document.styles.add("TEN", font="arial.ttf")
-    for name, value in (provenance | {"crs": f"{PLANNING_CRS.name} (EPSG:9210), x = E, y = N, m"}).items():
+    for name, value in {**provenance, "crs": f"{PLANNING_CRS.name} (EPSG:9210), x = E, y = N, m"}.items():
         if value not in (None, ""):
             document.header.custom_vars.append(name, printable_text(one_cell(value))[:_LONGEST_STRING])
     if run is not None:
@@ -113,7 +113,7 @@ def _written(
     space = document.modelspace()
     made: dict[int | None, str] = {}
     written: list[NDArray[np.float64]] = []
-    for at in np.flatnonzero(placed):
+    for at in np.flatnonzero(placed).tolist():
         values = {name: cells[at] for name, cells in columns.items()}
         look = style.class_of(values)
         if look not in made:
@@ -176,7 +176,7 @@ def _label(space: Modelspace, shape: shapely.Geometry, values: Mapping[str, Plai
     text = printable_text(one_cell(values.get("name_vi") or values.get("name_en")))[:_LONGEST_STRING]
     if not text:
         return
-    at = _grid(shape.representative_point())[0]
+    at = _grid(shapely.point_on_surface(shape))[0]
     about = {"layer": f"{layer}_TEN", "style": "TEN", "height": LABEL_M}
     space.add_text(text, dxfattribs=about).set_placement((float(at[0]), float(at[1])))
 

@@ -124,7 +124,7 @@ def _attributes(row: Mapping[str, Any], shape: shapely.Geometry, wards: gpd.GeoD
         if name in values:
             values[name] = str(values[name])[:most]
     if not values.get("unit_post2025"):
-        inside = wards[wards.geometry.covers(shape.representative_point())]
+        inside = wards[wards.geometry.covers(shapely.point_on_surface(shape))]
         values["unit_post2025"] = "" if inside.empty else str(inside["name_vi"].iloc[0])
     values["name_en"] = values.get("name_en") or values.get("name_vi", "")
     return checked_attributes(values)

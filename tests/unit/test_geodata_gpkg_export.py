@@ -32,7 +32,7 @@ def tables(path):
         names = [
             name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")
         ]
-        rows = {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in names}  # noqa: S608
+        rows = {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in names}
     rows["gpkg_contents"] = [row[:4] + row[5:] for row in rows["gpkg_contents"]]
     rows["gpkg_metadata_reference"] = [row[:4] + row[5:] for row in rows["gpkg_metadata_reference"]]
     return rows
@@ -103,7 +103,7 @@ def test_each_feature_falls_into_the_one_rule_that_is_its_class(frame, tmp_path)
         taken = {}
         for rule in ET.fromstring(qml).findall("renderer-v2/rules/rule"):  # noqa: S314
             _, _, number = rule.get("key").strip("{}").partition("-")
-            for (row,) in connection.execute(f"SELECT fid FROM zones WHERE {rule.get('filter', '1')}"):  # noqa: S608
+            for (row,) in connection.execute(f"SELECT fid FROM zones WHERE {rule.get('filter', '1')}"):
                 taken.setdefault(row, set()).add(int(number))
     expected = {
         row + 1: {style.class_of({name: cells[row] for name, cells in columns.items()})} for row in range(len(frame))
