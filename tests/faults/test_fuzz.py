@@ -118,7 +118,7 @@ def test_a3_mutated_files_are_read_or_refused(kind, fork_server, tmp_path_factor
     whole = SEEDS[kind]()
     packed = kind in ("shapefile", "mif", "xlsx")
     good = 0
-    for at in range(120):
+    for at in range(60):
         content = repacked(chance, whole) if packed and at % 3 else mutated(chance, whole)
         if not content.strip():
             continue
@@ -136,7 +136,7 @@ def test_a3_mutated_files_are_read_or_refused(kind, fork_server, tmp_path_factor
             upload = told(proposed, said, _shapes(folder), name_hint="x", crs=None, encoding=None)
             good += upload is not None
             assert upload is None or shapely.is_valid(upload.frame.geometry.dropna().to_numpy()).all()
-    assert good > 3  # some came through: the mutations are not all so gross that only the first check is met
+    assert good > 1  # some came through: the mutations are not all so gross that only the first check is met
 
 
 @few
