@@ -7,6 +7,7 @@ import json
 import logging
 import tempfile
 import zipfile
+import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -167,7 +168,7 @@ def _unpacked(file: Path, folder: Path) -> dict[str, Any]:
             for name, told in manifest["files"].items():
                 _extract(archive, name, told, folder)
     except (zipfile.BadZipFile, OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, NotImplementedError,
-            RuntimeError, RecursionError) as error:  # what zipfile, zlib and json raise for damaged files  # fmt: skip
+            RuntimeError, RecursionError, zlib.error) as error:  # what damaged files raise  # fmt: skip
         if isinstance(error, (BadFileError, StoreError)):
             raise
         if isinstance(error, OSError) and error.errno is not None:

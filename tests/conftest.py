@@ -66,12 +66,14 @@ def postgres():
         yield server
 
 
+_databases = itertools.count(1)  # pytest may end a fixture of many parameters and begin it again on the same server
+
+
 @pytest.fixture(scope="session", params=["file", "postgis"])
 def new_place(request, tmp_path_factory):
     """Return what makes the place of a new built store, of either kind, at each call."""
     from geodata.store import open_store
 
-    numbers = itertools.count(1)
     if request.param == "file":
         first = tmp_path_factory.mktemp("first") / "region.gpkg"
         open_store(first)
@@ -80,10 +82,11 @@ def new_place(request, tmp_path_factory):
             return shutil.copyfile(first, tmp_path_factory.mktemp("own") / "region.gpkg")
     else:
         server = request.getfixturevalue("postgres")
-        open_store(server.address("empty"))
+        first = server.copy("empty", f"first{next(_databases)}")
+        open_store(server.address(first))
 
         def new():
-            return server.address(server.copy("empty", f"own{next(numbers)}"))
+            return server.address(server.copy(first, f"own{next(_databases)}"))
 
     new.kind = request.param
     return new

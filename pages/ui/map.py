@@ -27,12 +27,11 @@ if TYPE_CHECKING:
     from layers.drawing import Drawing
     from zoning.text import Translate
 
-LONGEST_WAIT_S = 3.0
-"""How long the first map of a session may have the browser to itself."""
+HEAD_START_S = 0.8
+"""How long the first map of a session has the browser to itself."""
 
 _DRAWN = "_map_drawn"
 _ASKED = ["last_clicked", "last_object_clicked", "last_active_drawing"]
-_COUNT = "last_object_clicked_count"  # null until there is a map, then 0: its first word
 _SAME_DEG = 1e-9
 _LONGEST_ID, _MOST_IDS = 200, 200  # what a browser sends back is not trusted
 
@@ -79,7 +78,6 @@ def show_map(
     # Streamlit serves a component only when it is declared in a page's run: a server that gets ready ahead must not
     from streamlit_folium import st_folium
 
-    first = runtime.exists() and not st.session_state.get(_DRAWN)
     assets.serve()
     answer = st_folium(
         base.map(),
@@ -87,25 +85,21 @@ def show_map(
         height=height,
         use_container_width=True,
         feature_group_to_add=Scene(drawings, focus=focus, legend=legend, translate=translate),
-        returned_objects=[*_ASKED, _COUNT] if first else _ASKED,
+        returned_objects=_ASKED,
     )
-    if first:
-        _wait_until_drawn(answer)
+    if runtime.exists() and not st.session_state.get(_DRAWN):
+        _let_it_be_drawn()
     return _new_click(f"{key}-click", answer)
 
 
-def _wait_until_drawn(answer: dict[str, Any] | None) -> None:
-    """Hold back what follows the first map of a session until the browser has drawn it.
+def _let_it_be_drawn() -> None:
+    """Hold back what follows the first map of a session for a moment.
 
-    A table brings a megabyte of scripts, which the browser's one thread would compile before the map's. The map's first
-    word runs the page again, from here on without waiting; if it never comes, the wait ends.
+    A table brings a megabyte of scripts, which the browser's one thread would compile before the map's. Asking the map
+    for its first word instead would run the page again, perhaps in the middle of what a reader has asked for.
     """
-    st.session_state[_DRAWN] = (answer or {}).get(_COUNT) is not None
-    hold, end = st.empty(), time.monotonic() + LONGEST_WAIT_S
-    while not st.session_state[_DRAWN] and time.monotonic() < end:
-        time.sleep(0.03)
-        hold.empty()  # where Streamlit stops this run for the next
     st.session_state[_DRAWN] = True
+    time.sleep(HEAD_START_S)
 
 
 def _new_click(key: str, answer: dict[str, Any] | None) -> MapClick | None:

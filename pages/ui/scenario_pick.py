@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 OWN = "own"
 FIRST_YEAR, LAST_YEAR = 2025, 2035
 WAYS = {"choose": N_("choose scenarios"), "year": N_("what is open by a year")}
+SCHEMATIC_LINE = N_("schematic: drawn through known places, not the true course")
 _DRAFT, _SEEN, _TAKE = "_scenario_draft", "_scenario_link", "_scenario_take"
 
 
@@ -99,7 +100,8 @@ def about(scenario: Scenario) -> None:
     """Show what is known of a scenario: status, year and where it comes from, how well its place is known."""
     year = year_of(scenario)
     status = t(STATUSES.get(scenario.status, N_("an idea")))
-    quality = t(QUALITIES.get(scenario.geometry_quality, scenario.geometry_quality))
+    qualities = {**QUALITIES, "schematic": SCHEMATIC_LINE}  # what a scenario draws are lines
+    quality = t(qualities.get(scenario.geometry_quality, scenario.geometry_quality))
     notes = scenario.notes_vi if language() == "vi" else scenario.notes_en
     st.caption(f"**{literal(title(scenario))}**: {status}, {year}; {literal(f'{quality}. {notes}')}")
 

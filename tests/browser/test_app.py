@@ -87,7 +87,8 @@ def test_a_catchment_from_the_sidebar_draws_rings(watched, tmp_path):
     page.get_by_label("Degrees, or VN-2000 X north, Y east").press("Enter")
     page.get_by_label("Minutes", exact=True).fill("10, 20")
     page.get_by_role("button", name="Run catchment").click()
-    expect(page.locator('[data-testid="stMetric"]').first).to_contain_text("people", timeout=60_000)
+    expect(page.locator('[data-testid="stMetric"]')).to_have_count(2, timeout=60_000)
+    expect(page.locator('[data-testid="stMetric"]').first).to_contain_text("people")
     expect(watched.map.locator(".leaflet-container").get_by_text("20 minutes").first).to_be_attached()
     assert "at=106." in page.url
     page.get_by_text("Take home: rings").click()

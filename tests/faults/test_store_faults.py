@@ -128,6 +128,7 @@ def test_killed_at_any_moment_the_store_is_old_or_new(children, own_store, new_p
         mark = assert_one_state(again(place), count=200)
         assert mark >= newest  # never an older state than one that was saved
         news += mark > newest
+        span_s *= 1.3 if mark == newest else 0.8  # round the moment at which a save is there, on any machine
         newest = mark
     assert 0 < news < KILLS[new_place.kind]  # some kills came before the save was there, and some after it
     history = again(place).history("beds")

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,8 @@ def test_the_first_page_is_drawn_while_the_server_starts(monkeypatch: pytest.Mon
             (thread,) = (one for one in threading.enumerate() if one.name == "ahead")
             await asyncio.to_thread(thread.join, 60)
 
-    asyncio.run(start())
+    with ThreadPoolExecutor(1) as aside:  # where no other test's event loop runs
+        aside.submit(asyncio.run, start()).result()
 
     drawn: list[str] = []
     monkeypatch.setattr(views, "draw", lambda name, *_: drawn.append(name))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from layers.basemap import BaseMap
 from layers.safe import js_html
 from pages.ui import map as page_map
 from pages.ui.map import MapClick, read_click
@@ -53,13 +54,12 @@ def test_a_flood_of_ids_is_cut():
     assert max(map(len, (click.layer, *click.ids))) == 200
 
 
-@pytest.mark.parametrize(("answer", "waits"), [({"last_object_clicked_count": 0}, False), ({}, True), (None, True)])
-def test_the_first_map_is_waited_for_until_its_first_word_but_not_for_ever(monkeypatch, answer, waits):
-    slept, clock = [], iter(range(100))
-    state = {}
+def test_only_the_first_map_of_a_session_is_waited_for(monkeypatch):
+    slept, state = [], {}
     monkeypatch.setattr(page_map.st, "session_state", state)
+    monkeypatch.setattr(page_map.runtime, "exists", lambda: True)
     monkeypatch.setattr(page_map.time, "sleep", slept.append)
-    monkeypatch.setattr(page_map.time, "monotonic", lambda: float(next(clock)))
-    page_map._wait_until_drawn(answer)
-    assert bool(slept) is waits
-    assert state == {page_map._DRAWN: True}
+    monkeypatch.setattr("streamlit_folium.st_folium", lambda *_, **__: None)
+    for _ in range(3):
+        page_map.show_map("a", BaseMap("{}", (106.0, 11.0, 107.0, 12.0), ()), [])
+    assert slept == [page_map.HEAD_START_S]
