@@ -53,8 +53,11 @@ END $$;
 
 def has_store(connection: Connection) -> bool:
     """Say whether the database holds a store."""
-    row = connection.execute("SELECT to_regclass('innovation_region.store_info') IS NOT NULL").fetchone()
-    return bool(row and row[0])
+    # by a look into the catalogue: to_regclass may answer from before the wait for a lock in the same transaction
+    row = connection.execute(
+        "SELECT FROM pg_catalog.pg_tables WHERE schemaname = 'innovation_region' AND tablename = 'store_info'"
+    ).fetchone()
+    return row is not None
 
 
 def make_store(connection: Connection) -> None:
