@@ -70,12 +70,14 @@ def _replay(args: argparse.Namespace) -> int:
     store = open_store(args.store)
     if args.scenario is None:
         result, frame = replay(record, StoreRegion(store))
+        changed = differences(record, result)
     else:
         job, request, frame = question(record)
         result = scenario.answer(job, request, StoreRegion(store), args.scenario)
+        changed = []  # what differs is what the scenario lays over the data
     export_result(result, frame, store).write(Path(args.out))
     print(t(N_("Run {id} written to {file}")).format(id=result.run["id"], file=args.out))
-    if changed := differences(record, result):
+    if changed:
         print(t(N_("These data have changed since: {names}")).format(names=", ".join(changed)))
     return 0
 
