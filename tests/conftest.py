@@ -98,3 +98,19 @@ def own_store(new_place):
     from geodata.store import open_store
 
     return open_store(new_place())
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """Return the file of a new store, to be copied."""
+    from geodata.store import open_store
+
+    return open_store(tmp_path_factory.mktemp("built") / "region.gpkg").path
+
+
+@pytest.fixture
+def store(built, tmp_path):
+    """Return a store of one's own in a file."""
+    from geodata.store import open_store
+
+    return open_store(shutil.copy(built, tmp_path / "region.gpkg"))

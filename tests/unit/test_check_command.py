@@ -2,14 +2,12 @@
 
 import csv
 import json
-import shutil
 
 import geopandas as gpd
 import pytest
 import shapely
 
 from geodata.crs import PLANNING_CRS, planning_to_lonlat
-from geodata.store import open_store
 from zoning.__main__ import main
 from zoning.errors import InputError
 from zoning.jobs.check import CheckRequest, run
@@ -19,16 +17,6 @@ from zoning.scenarios.region import ScenarioRegion
 
 X0, Y0 = 600_000, 1_224_000
 INFO = dict.fromkeys(("title_en", "title_vi", "source", "licence", "attribution", "date", "method"), "test")
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    return open_store(tmp_path_factory.mktemp("built") / "region.gpkg").path
-
-
-@pytest.fixture
-def store(built, tmp_path):
-    return open_store(shutil.copy(built, tmp_path / "region.gpkg"))
 
 
 def box(x0, y0, x1, y1):

@@ -1,7 +1,6 @@
 """Edits lie over the zones with author and date, the last one can be undone, and the zones themselves never change."""
 
 import json
-import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import geopandas as gpd
@@ -33,16 +32,6 @@ from zoning.places import travel_points
 WHO, DAY = "Nguyễn Thị Lan", "2026-11-22T01:00:00+00:00"
 SQUARE = shapely.box(600_000, 1_224_000, 601_000, 1_224_500)  # 50 ha in the middle of the region
 NEW = {"name_vi": "Khu công nghiệp Thử Nghiệm", "kind": "industrial_park", "status": "planned", "developer": "Becamex"}
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    return open_store(tmp_path_factory.mktemp("built") / "region.gpkg").path
-
-
-@pytest.fixture
-def store(built, tmp_path):
-    return open_store(shutil.copy(built, tmp_path / "region.gpkg"))
 
 
 def zone(store, zone_id):

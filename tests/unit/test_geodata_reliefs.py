@@ -1,27 +1,14 @@
 """Planners set reliefs of the code zone by zone, with author and date; the last setting counts, none is lost."""
 
-import shutil
-
 import pytest
 
 from geodata.region import StoreRegion
 from geodata.reliefs import keep_relief, relief_history, relief_of
-from geodata.store import open_store
 from zoning.errors import ConflictError, InputError, ZoningError
 from zoning.jobs.check import CheckRequest, run
 from zoning.standards.relief import SETTINGS
 
 WHO, DAY = "Nguyễn Thị Lan", "2026-11-22T01:00:00+00:00"
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    return open_store(tmp_path_factory.mktemp("built") / "region.gpkg").path
-
-
-@pytest.fixture
-def store(built, tmp_path):
-    return open_store(shutil.copy(built, tmp_path / "region.gpkg"))
 
 
 def test_a_setting_is_kept_with_who_and_when_and_the_last_one_counts(store):

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from zoning.corridors import open_in
+from zoning.corridors import checked_radii, open_in
 from zoning.errors import InputError
 from zoning.pace import checkpoint
 from zoning.parkjobs import LAYERS_USED, jobs_inside, notes_of, park_jobs
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from zoning.region import Region
 
 NETWORKS = ("strategic", "streets")
-LONGEST_M = 5_000.0
 FIRST_YEAR, LAST_YEAR = 2015, 2040
 MOST_CORRIDORS = 500
 
@@ -132,11 +131,9 @@ def validate(request: AlongRequest) -> list[float]:
             network=request.network,
             networks=", ".join(NETWORKS),
         )
-    if not request.radii_m or not all(0 < radius <= LONGEST_M for radius in request.radii_m):
-        raise InputError(N_("Give at least one radius, above 0 and at most {most:g} metres."), most=LONGEST_M)
     if not FIRST_YEAR <= request.years[0] <= request.years[1] <= LAST_YEAR:
         raise InputError(N_("The years must rise and lie from {first} to {last}."), first=FIRST_YEAR, last=LAST_YEAR)
-    return sorted(set(request.radii_m))
+    return checked_radii(request.radii_m)
 
 
 def _lines(request: AlongRequest, region: Region) -> gpd.GeoDataFrame:

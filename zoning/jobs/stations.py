@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from zoning.corridors import checked_radii
 from zoning.errors import InputError
 from zoning.pace import checkpoint
 from zoning.parkjobs import jobs_inside, notes_of, park_jobs
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 LINE_MODES = ("metro", "brt", "rail")
 """Corridors whose known points are taken as stations; those of bus networks are listed as stops, not as a line."""
 NETWORKS = ("strategic", "streets")
-LONGEST_M = 5_000.0
 ROUGH = ("schematic", "approximate")
 
 
@@ -142,9 +142,7 @@ def validate(request: StationsRequest) -> list[float]:
             network=request.network,
             networks=", ".join(NETWORKS),
         )
-    if not request.radii_m or not all(0 < radius <= LONGEST_M for radius in request.radii_m):
-        raise InputError(N_("Give at least one radius, above 0 and at most {most:g} metres."), most=LONGEST_M)
-    return sorted(set(request.radii_m))
+    return checked_radii(request.radii_m)
 
 
 def _lines(request: StationsRequest, region: Region) -> gpd.GeoDataFrame:
