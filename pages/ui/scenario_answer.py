@@ -11,12 +11,14 @@ import pandas as pd
 import streamlit as st
 
 from layers.changes import diverging, steps_for
+from pages.ui.check_words import found as figure
+from pages.ui.check_words import metric
 from pages.ui.data import region
 from pages.ui.downloads import folded_downloads
 from pages.ui.figures import figures
 from pages.ui.language import n, name_column, t
 from pages.ui.table import plain_table
-from pages.ui.text import literal
+from pages.ui.text import MISSING, literal
 from pages.ui.views import reader
 from zoning.gains import by_unit, by_zone
 from zoning.jobs.workers import NEEDS
@@ -157,17 +159,7 @@ def _check(found: Comparison) -> View:
     name = name_column()
     zones = zones.assign(**{side: zones[f"pass_{side}"] - zones[f"fail_{side}"] for side in ("before", "after")})
     zones["change"] = zones["after"] - zones["before"]
-    checks = found.tables["checks"]
-    said = [
-        np.asarray(checks[f"{column}_before"].astype(str) != checks[f"{column}_after"].astype(str))
-        for column in ("verdict", "found")
-    ]
-    names = zones.set_index("id")[name]
-    words = {side: [t(VERDICT_WORDS.get(one, str(one))) for one in checks[f"verdict_{side}"]] for side in VALUES[:2]}
-    moved = checks.assign(
-        **{name: checks["zone_id"].map(names), "rule": checks["metric"]},
-        **{f"verdict_{side}": words[side] for side in VALUES[:2]},
-    )[said[0] | said[1]]
+    moved = changed_checks(found.tables["checks"], zones.set_index("id")[name])
     return View(
         figures=tuple(
             (t(VERDICT_WORDS[one]), n(found.after.figures[one]),
@@ -185,6 +177,33 @@ def _check(found: Comparison) -> View:
         frame="checks",
         look_at=zones.geometry,
     )  # fmt: skip
+
+
+def changed_checks(checks: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
+    """Return the checks whose verdict or figure changes, in the reader's words.
+
+    Parameters
+    ----------
+    checks
+        The checks before and after, as `zoning.difference` lays them side by side.
+    names
+        Names of the zones by id; the column of names is called as the series is.
+    """
+    moved = [
+        np.asarray(checks[f"{column}_before"].astype(str) != checks[f"{column}_after"].astype(str))
+        for column in ("verdict", "found")
+    ]
+    rows = checks[moved[0] | moved[1]]
+    words: dict[str, list[str]] = {"rule": [metric(one) for one in rows["rule_id"]]}
+    for side in VALUES[:2]:
+        words[f"verdict_{side}"] = [
+            MISSING if pd.isna(one) else t(VERDICT_WORDS[one]) for one in rows[f"verdict_{side}"]
+        ]
+        words[f"found_{side}"] = [
+            MISSING if pd.isna(value) else figure(value, str(unit))
+            for value, unit in zip(rows[f"found_{side}"], rows["unit"], strict=True)
+        ]
+    return rows.assign(**{str(names.name): rows["zone_id"].map(names)}, **words)
 
 
 def _strips(found: Comparison, frame: str) -> View:

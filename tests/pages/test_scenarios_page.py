@@ -13,9 +13,11 @@ from streamlit.testing.v1 import AppTest
 
 from geodata.scenarios import from_link, link_text, ready_made
 from layers.changes import COARSE, additions, diverging, edges, steps_for
+from pages.ui.scenario_answer import changed_checks
 from pages.ui.scenario_ask import ANALYSES
 from pages.ui.scenario_draw import edited_content
 from tests.pages.test_pages import maps, opened
+from zoning.difference import difference
 from zoning.errors import InputError
 from zoning.scenarios.content import modification_content, read
 from zoning.scenarios.model import AddRoad, Close, Scenario
@@ -149,6 +151,17 @@ def test_every_analysis_is_compared_with_figures_map_and_tables(what):
     assert figure is None or figure in {metric.label for metric in app.metric}
     assert any(columns <= set(table.value) for table in app.dataframe)
     assert len(maps(app)) == 1
+
+
+def test_checks_that_change_are_told_in_the_readers_words():
+    rows = [("z", "TR-037", "no_data", "missing: bus_routes", "km/km2"), ("z", "TR-036", "pass", 300.0, "m")]
+    before = pd.DataFrame(rows, columns=["zone_id", "rule_id", "verdict", "found", "unit"])
+    after = before.assign(verdict=["pass", "pass"], found=[2.5, 300.0])
+    changed = changed_checks(difference(before, after), pd.Series({"z": "Khu Z"}, name="name_vi"))
+    (row,) = changed.to_dict("records")
+    assert (row["name_vi"], row["rule"]) == ("Khu Z", "Mạng lưới giao thông công cộng: mật độ")
+    assert (row["verdict_before"], row["verdict_after"]) == ("không có dữ liệu", "đạt")
+    assert (row["found_before"], row["found_after"]) == ("thiếu: tuyến xe buýt dạng đường", "2,50 km/km²")
 
 
 def test_no_analysis_is_forgotten():
