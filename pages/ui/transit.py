@@ -48,13 +48,29 @@ def transit_inputs(text: str, key: str) -> str:
         window = st.number_input(
             t(N_("Timetable: departures within (minutes)")), 0, 600, round(now.window_min), 15, key=f"{key}_window"
         )
+        every = st.number_input(
+            t(N_("Timetable: one departure every (minutes)")), 1, 60, round(now.every_min), key=f"{key}_every",
+            help=t(
+                N_(
+                    "Trips are tried from the hour on, one every so many minutes, to the end of the window: 5 over 120 "
+                    "minutes are 25 trips. A line that runs every 15 minutes needs 5 or less to be counted fairly; 1 "
+                    "is the most exact and takes longest."
+                )
+            ),
+        )
         kept = st.select_slider(
             t(N_("Timetable: time that so many % keep to")), (10, 25, 50, 75, 90),
             now.percentile if now.percentile in (10, 25, 50, 75, 90) else 50, key=f"{key}_percentile",
+            help=t(
+                N_(
+                    "50 is the median of the departures tried; 90 is the time of somebody who leaves at nearly the "
+                    "worst moment, 10 of somebody who knows the timetable."
+                )
+            ),
         )  # fmt: skip
     chosen = TransitSettings(
         wait_share=share / 100, boardings=int(boardings), window_min=float(window), percentile=int(kept),
-        change_min=now.change_min, transfer_m=now.transfer_m, every_min=now.every_min,
+        change_min=now.change_min, transfer_m=now.transfer_m, every_min=float(every),
     )  # fmt: skip
     return chosen.text()
 

@@ -10,6 +10,8 @@ def test_a_catchment_by_public_transport_says_its_method_and_data():
     assert not app.error
     assert [metric.label for metric in app.metric] == ["30 minutes", "60 minutes"]
     assert any("by headway" in one.value and "Becamex Tokyu" in one.value for one in app.info)
+    every = next(box for box in app.number_input if box.label == "Timetable: one departure every (minutes)")
+    assert (every.value, "25 trips" in every.help) == (5, True)
     said = " ".join(one.value for one in app.caption)
     assert "50 % of the headway" in said
     assert "Not used, because no headway is published: Kaze 70" in said

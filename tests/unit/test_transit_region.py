@@ -121,6 +121,7 @@ def test_the_record_says_method_data_and_settings():
     told = result.run["transit"]
     assert told["method"] == "headway"
     assert told["settings"]["wait_share"] == 0.25
+    assert (told["settings"]["every_min"], told["settings"]["percentile"]) == (5.0, 50)
     assert told["lines"] == ["scenario:bus"]
     assert result.run["data"]["transit"] != Street().fingerprint("transit")
     assert any("25 % of the headway" in note.text() for note in result.notes)

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from zoning.text import Translate
 
 MODE_HELP = N_("walk, bicycle, motorbike, car, truck, transit or motorbike_ride")
-TRANSIT_HELP = N_("settings of public transport: wait_share, change_min, transfer_m, boardings, window_min, …")
+TRANSIT_HELP = N_(
+    "settings of public transport: wait_share, change_min, transfer_m, boardings, "
+    "window_min, every_min, percentile"
+)
 FORMATS = {".geojson": "geojson", ".json": "geojson", ".csv": "csv", ".gpkg": "gpkg"}
 
 
