@@ -65,21 +65,21 @@ def trace(
     from zoning.reach.kernels import lines
 
     low, high = rows or (0, len(ground.first))
-    cols = ground.first.shape[1]
-    first = ground.first.ravel()
-    field = (ground.short.ravel(), ground.cap_m, cols, number, level)
-    # room for a pair at every point: memory that is not written to costs nothing
-    pairs, places = np.empty((2, first.size), np.int32), np.empty((2, first.size, 2))
-    words = first.view(np.uint64)
-    many, more = lines.crossings(first, words, *field, low, high, *corner, step_m, pairs, places)
-    beside, above = pairs[0, :many], pairs[1, :more]
-    following = np.empty(many + more, np.int32)
-    lines.link(first, *field, beside, above, following)
+    words = ground.first.view(np.uint64)
+    held = np.empty((len(words), ground.first.shape[1] // lines.WORD + 2), np.uint64)
+    many, more = lines.pack(words, number, low, high, held)
+    count = many + more
+    places, left = np.empty((count, 2)), np.empty(many, np.uint8)
+    field = held, ground.short, ground.cap_m, level, low, high
+    lines.crossings(*field, *corner, step_m, many, places, left)
+    following = np.empty(count, np.int32)
+    lines.link(*field, many, following)
 
     most = many // 2 + 1
-    xy = np.empty((many + more + most, 2))
+    xy = np.empty((count + most, 2))
     ring_offsets, polygon_offsets = np.empty((2, most + 1), np.int64)
-    room, of = np.empty((5, most), np.int32), np.full(many + more, -1, np.int32)
-    rings, polygons = lines.arrange(following, beside, places, of, room, xy, ring_offsets, polygon_offsets)
+    of, order = np.full(count, -1, np.int32), np.empty(count, np.int32)
+    room = np.empty((5, most), np.int32)
+    rings, polygons = lines.arrange(following, many, places, left, of, order, room, xy, ring_offsets, polygon_offsets)
     ring_offsets = ring_offsets[: rings + 1]
     return Outline(xy[: ring_offsets[-1]], ring_offsets, polygon_offsets[: polygons + 1])
