@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from geodata.crs import PLANNING_CRS, STUDY_ENVELOPE, lonlat_to_planning
-from geodata.gtfs import packed, read_feed, within
+from geodata.gtfs import packed, read_feed, unused, within
 from geodata.gtfs_service import feed_supply, service_date
 from geodata.importing.apart import read_apart
 from zoning.errors import BadFileError, InputError
@@ -108,7 +108,7 @@ def add_feed(store: Store, content: bytes, name: str, *, title: str = "", date: 
         {"name": name, "lines": row["lines"], "trips": row["trips"], "stops": row["stops_inside"],
          "first": feed.valid_from, "last": feed.valid_to},
     )  # fmt: skip
-    return (told, *feed.notes)
+    return (told, *_contents(feed, content), *feed.notes)
 
 
 def remove_feed(store: Store, name: str) -> None:
@@ -164,6 +164,25 @@ def _feed(content: str) -> Feed:
         return within(read_feed(base64.b64decode(content, validate=True)), STUDY_ENVELOPE)
     except binascii.Error as error:
         raise BadFileError(N_("A timetable in the store is damaged: load it again.")) from error
+
+
+def _contents(feed: Feed, content: bytes) -> tuple[Note, ...]:
+    """Return what of a feed's zip is read, with the rows of each table, and what is not."""
+    read = ", ".join(f"{name} ({count})" for name, count in feed.rows.items())
+    notes = [Note(N_("Read, with the rows of each table: {tables}."), {"tables": read})]
+    if rest := unused(content):
+        notes.append(Note(N_("In the file, but not used: {tables}."), {"tables": ", ".join(rest)[:300]}))
+    if "transfers" in feed.rows:
+        kinds = feed.transfers["kind"].value_counts()
+        notes.append(
+            Note(
+                N_("Changes between stops by the timetable's word: {least} with a least time, {timed} where the next "
+                   "vehicle waits (none is held here, but the change costs no minutes), {usual} as usual, {never} not "
+                   "possible."),
+                {name: int(kinds.get(kind, 0)) for kind, name in enumerate(("usual", "timed", "least", "never"))},
+            )
+        )  # fmt: skip
+    return tuple(notes)
 
 
 def _check_date(feed: Feed, date: str) -> None:

@@ -8,19 +8,27 @@ import warnings
 import zipfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from geodata.gtfs_rows import Drops, column, seconds_of, texts
+from geodata.gtfs_transfers import read_transfers
 from geodata.importing.archive import SPOILT
 from zoning.errors import BadFileError
 from zoning.result import Note
 from zoning.text import N_
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
 NEEDED = ("stops", "routes", "trips", "stop_times")
 DAYS_IN = ("calendar", "calendar_dates")
-USED = (*NEEDED, *DAYS_IN, "agency", "frequencies", "feed_info")
+USED = (*NEEDED, *DAYS_IN, "agency", "frequencies", "transfers", "feed_info")
+"""Tables that trips are timed by; they are kept in the store."""
+READ = (*USED, "shapes")
+"""Tables that are read when a feed is loaded: the courses of lines become a layer of their own."""
 MOST_BYTES = 100_000_000
 MOST_UNPACKED = 400_000_000
 MOST_MEMBERS = 60
@@ -36,9 +44,10 @@ NO_PASSENGERS = 1
 class Feed:
     """A timetable as read: its tables, clean, and the sentences on what was dropped from the file.
 
-    `stops`: id, name, lon, lat. `routes`: id, short, name, type. `trips`: id, route, service. `calls`: trip, stop (row
-    in `stops`), order, arrive_s, depart_s (seconds of the service day), boards, alights; by trip and order, without
-    gaps. `frequencies`: trip, first_s, last_s, headway_s, exact. `calendar` and `calendar_dates`: as in the file.
+    `stops`: id, name, lon, lat, station (the id of what it is part of). `routes`: id, short, name, type. `trips`: id,
+    route, service, shape. `calls`: trip, stop (row in `stops`), order, arrive_s, depart_s (seconds of the service day),
+    boards, alights; by trip and order, without gaps. `frequencies`: trip, first_s, last_s, headway_s, exact.
+    `transfers`: see `geodata.gtfs_transfers`. `rows`: how many rows each table of the file has.
     """
 
     stops: pd.DataFrame
@@ -46,12 +55,14 @@ class Feed:
     trips: pd.DataFrame
     calls: pd.DataFrame
     frequencies: pd.DataFrame
+    transfers: pd.DataFrame
     agency: str
     valid_from: str
     valid_to: str
     notes: tuple[Note, ...] = ()
+    rows: Mapping[str, int] = field(default_factory=dict)
     raw: Any = field(default=None, compare=False, repr=False)
-    """The feed as gtfs_kit holds it: for its calendar."""
+    """The feed as gtfs_kit holds it: for its calendar, and its shapes where they were read."""
 
 
 def read_feed(content: bytes) -> Feed:
@@ -63,7 +74,7 @@ def read_feed(content: bytes) -> Feed:
         It is no zip, too large, lacks a table or a column, or nothing in it can be used; the sentence says which.
     """
     with tempfile.TemporaryDirectory() as folder:
-        unpack(content, Path(folder))
+        unpack(content, Path(folder), READ)
         raw = _parsed(Path(folder))
     missing = [f"{name}.txt" for name in NEEDED if getattr(raw, name) is None]
     if all(getattr(raw, name) is None for name in DAYS_IN):
@@ -73,8 +84,8 @@ def read_feed(content: bytes) -> Feed:
     return _checked(raw)
 
 
-def unpack(content: bytes, folder: Path) -> None:
-    """Write the tables of a feed into a folder under names of our own; what is not used stays packed."""
+def unpack(content: bytes, folder: Path, wanted: Sequence[str] = USED) -> None:
+    """Write the wanted tables of a feed into a folder under names of our own; all else stays packed."""
     if len(content) > MOST_BYTES:
         raise BadFileError(N_("The timetable has {size} MB; {most} MB are the most."),
                            size=f"{len(content) / 1e6:.0f}", most=f"{MOST_BYTES / 1e6:.0f}")  # fmt: skip
@@ -87,7 +98,7 @@ def unpack(content: bytes, folder: Path) -> None:
             members: dict[str, zipfile.ZipInfo] = {}
             for info in infos:
                 path = PurePosixPath(info.filename)
-                if path.suffix.lower() == ".txt" and path.stem in USED and not info.filename.startswith("__MACOSX/"):
+                if path.suffix.lower() == ".txt" and path.stem in wanted and not info.filename.startswith("__MACOSX/"):
                     if path.stem in members:
                         raise BadFileError(N_("The timetable's zip holds {name} twice: pack one feed alone."),
                                            name=path.name[:40])  # fmt: skip
@@ -103,6 +114,13 @@ def unpack(content: bytes, folder: Path) -> None:
         if isinstance(error, BadFileError):
             raise
         raise BadFileError(N_("This is no zip of a GTFS timetable, or it is damaged or locked.")) from error
+
+
+def unused(content: bytes) -> tuple[str, ...]:
+    """Return the names of the files in a feed's zip that are not read."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        files = [PurePosixPath(info.filename) for info in archive.infolist() if not info.is_dir()]
+    return tuple(sorted({path.name[:40] for path in files if path.stem not in READ or path.suffix.lower() != ".txt"}))
 
 
 def packed(content: bytes) -> bytes:
@@ -138,41 +156,13 @@ def _parsed(folder: Path) -> Any:  # noqa: ANN401 - a class of gtfs_kit, which i
         raise BadFileError(N_("A table of the timetable cannot be read: {reason}"), reason=reason) from error
 
 
-class _Drops:
-    """Count what is dropped, by sentence."""
-
-    def __init__(self) -> None:
-        self.counts: dict[str, int] = {}
-
-    def keep(self, frame: pd.DataFrame, usable: Any, sentence: str) -> pd.DataFrame:  # noqa: ANN401 - a mask
-        mask = np.asarray(pd.Series(usable).fillna(value=False), dtype=bool)
-        lost = int((~mask).sum())
-        if lost:
-            self.counts[sentence] = self.counts.get(sentence, 0) + lost
-        return frame[mask]
-
-    @property
-    def notes(self) -> tuple[Note, ...]:
-        return tuple(Note(sentence, {"count": count}) for sentence, count in self.counts.items())
-
-
-def _column(frame: pd.DataFrame, table: str, name: str) -> pd.Series:
-    if name not in frame:
-        raise BadFileError(N_("This is no GTFS timetable: {table}.txt has no column {column}."),
-                           table=table, column=name)  # fmt: skip
-    return frame[name]
-
-
-def _texts(frame: pd.DataFrame, table: str, name: str) -> pd.Series:
-    return _column(frame, table, name).astype("string").str.strip()
-
-
 def _checked(raw: Any) -> Feed:  # noqa: ANN401 - as above
-    drops = _Drops()
+    drops = Drops()
     stops = _stops(raw.stops, drops)
     routes = _routes(raw.routes, drops)
-    trips = pd.DataFrame({name: _texts(raw.trips, "trips", f"{name}_id") for name in ("trip", "route", "service")})
+    trips = pd.DataFrame({name: texts(raw.trips, "trips", f"{name}_id") for name in ("trip", "route", "service")})
     trips = trips.rename(columns={"trip": "id"})
+    trips["shape"] = texts(raw.trips, "trips", "shape_id").fillna("") if "shape_id" in raw.trips else ""
     trips = drops.keep(trips, trips["id"].notna() & ~trips["id"].duplicated(), N_("Trips without an id of their own: "
                        "{count}."))  # fmt: skip
     trips = drops.keep(
@@ -188,7 +178,9 @@ def _checked(raw: Any) -> Feed:  # noqa: ANN401 - as above
     agency = "" if raw.agency is None else str(raw.agency.get("agency_name", pd.Series([""])).iloc[0])
     often = _frequencies(raw.frequencies, trips, drops)
     valid = _iso(dates[0]), _iso(dates[-1])
-    return Feed(stops, routes, trips, calls, often, agency[:80], *valid, drops.notes, raw)
+    changes = read_transfers(raw.transfers, stops, drops)
+    rows = {name: len(table) for name in READ if (table := getattr(raw, name)) is not None}
+    return Feed(stops, routes, trips, calls, often, changes, agency[:80], *valid, drops.notes, rows, raw)
 
 
 def within(feed: Feed, bounds: tuple[float, float, float, float]) -> Feed:
@@ -207,18 +199,23 @@ def within(feed: Feed, bounds: tuple[float, float, float, float]) -> Feed:
     often = feed.frequencies[feed.frequencies["trip"].isin(trips["id"])].reset_index(drop=True)
     note = Note(N_("Stops outside the study area: {count}."), {"count": int((~inside).sum())})
     stops = feed.stops[inside].reset_index(drop=True)
-    return replace(feed, stops=stops, trips=trips, calls=calls, frequencies=often, notes=(*feed.notes, note))
+    ends = [feed.transfers[side].to_numpy(dtype=np.intp) for side in ("start", "end")]
+    kept = inside[ends[0]] & inside[ends[1]]
+    changes = feed.transfers[kept].assign(start=place[ends[0][kept]], end=place[ends[1][kept]]).reset_index(drop=True)
+    return replace(feed, stops=stops, trips=trips, calls=calls, frequencies=often, transfers=changes,
+                   notes=(*feed.notes, note))  # fmt: skip
 
 
-def _stops(table: pd.DataFrame, drops: _Drops) -> pd.DataFrame:
+def _stops(table: pd.DataFrame, drops: Drops) -> pd.DataFrame:
     frame = pd.DataFrame(
         {
-            "id": _texts(table, "stops", "stop_id"),
+            "id": texts(table, "stops", "stop_id"),
             "name": table["stop_name"].astype("string") if "stop_name" in table else pd.NA,
-            "lon": pd.to_numeric(_column(table, "stops", "stop_lon"), errors="coerce"),
-            "lat": pd.to_numeric(_column(table, "stops", "stop_lat"), errors="coerce"),
+            "lon": pd.to_numeric(column(table, "stops", "stop_lon"), errors="coerce"),
+            "lat": pd.to_numeric(column(table, "stops", "stop_lat"), errors="coerce"),
         }
     )
+    frame["station"] = texts(table, "stops", "parent_station").fillna("") if "parent_station" in table else ""
     kind = pd.to_numeric(table["location_type"], errors="coerce").fillna(0) if "location_type" in table else 0
     frame = frame[np.asarray(pd.Series(kind, index=frame.index) == 0)]  # stations and their doors are no stops
     placed = (
@@ -230,32 +227,32 @@ def _stops(table: pd.DataFrame, drops: _Drops) -> pd.DataFrame:
     return frame.astype({"lon": float, "lat": float}).reset_index(drop=True)
 
 
-def _routes(table: pd.DataFrame, drops: _Drops) -> pd.DataFrame:
-    frame = pd.DataFrame({"id": _texts(table, "routes", "route_id")})
-    for name, column in (("short", "route_short_name"), ("name", "route_long_name")):
-        frame[name] = table[column].astype("string").fillna("") if column in table else ""
+def _routes(table: pd.DataFrame, drops: Drops) -> pd.DataFrame:
+    frame = pd.DataFrame({"id": texts(table, "routes", "route_id")})
+    for name, header in (("short", "route_short_name"), ("name", "route_long_name")):
+        frame[name] = table[header].astype("string").fillna("") if header in table else ""
     frame["type"] = pd.to_numeric(table["route_type"], errors="coerce") if "route_type" in table else 3
     frame["type"] = frame["type"].fillna(3).astype(int)
     usable = frame["id"].notna() & ~frame["id"].duplicated()
     return drops.keep(frame, usable, N_("Lines whose id is missing or stands twice: {count}.")).reset_index(drop=True)
 
 
-def _calls(table: pd.DataFrame, trips: pd.DataFrame, stops: pd.DataFrame, drops: _Drops) -> pd.DataFrame:
+def _calls(table: pd.DataFrame, trips: pd.DataFrame, stops: pd.DataFrame, drops: Drops) -> pd.DataFrame:
     if len(table) > MOST_ROWS:
         raise BadFileError(N_("The timetable has {count} calls at stops; {most} are the most: cut it to the region."),
                            count=f"{len(table):,}", most=f"{MOST_ROWS:,}")  # fmt: skip
     place = pd.Series(range(len(stops)), index=stops["id"])
     frame = pd.DataFrame(
         {
-            "trip": _texts(table, "stop_times", "trip_id"),
-            "stop": _texts(table, "stop_times", "stop_id").map(place),
-            "order": pd.to_numeric(_column(table, "stop_times", "stop_sequence"), errors="coerce"),
-            "arrive_s": seconds_of(_column(table, "stop_times", "arrival_time")),
-            "depart_s": seconds_of(_column(table, "stop_times", "departure_time")),
+            "trip": texts(table, "stop_times", "trip_id"),
+            "stop": texts(table, "stop_times", "stop_id").map(place),
+            "order": pd.to_numeric(column(table, "stop_times", "stop_sequence"), errors="coerce"),
+            "arrive_s": seconds_of(column(table, "stop_times", "arrival_time")),
+            "depart_s": seconds_of(column(table, "stop_times", "departure_time")),
         }
     )
-    for name, column in (("boards", "pickup_type"), ("alights", "drop_off_type")):
-        kinds = pd.to_numeric(table[column], errors="coerce").fillna(0) if column in table else 0
+    for name, header in (("boards", "pickup_type"), ("alights", "drop_off_type")):
+        kinds = pd.to_numeric(table[header], errors="coerce").fillna(0) if header in table else 0
         frame[name] = np.asarray(pd.Series(kinds, index=frame.index) != NO_PASSENGERS, dtype=bool)
     unreadable = frame["arrive_s"].eq(-1) | frame["depart_s"].eq(-1)
     bad = frame.loc[unreadable, "trip"].unique()
@@ -281,7 +278,7 @@ def _calls(table: pd.DataFrame, trips: pd.DataFrame, stops: pd.DataFrame, drops:
     return _whole_trips(frame, good, drops, N_("Trips that go back in time: {count}.")).reset_index(drop=True)
 
 
-def _whole_trips(frame: pd.DataFrame, good: pd.Index, drops: _Drops, sentence: str) -> pd.DataFrame:
+def _whole_trips(frame: pd.DataFrame, good: pd.Index, drops: Drops, sentence: str) -> pd.DataFrame:
     every = pd.DataFrame({"trip": frame["trip"].unique()})
     kept = drops.keep(every, every["trip"].isin(good), sentence)
     return frame[frame["trip"].isin(kept["trip"])]
@@ -311,17 +308,17 @@ def _between(frame: pd.DataFrame, stops: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
-def _frequencies(table: pd.DataFrame | None, trips: pd.DataFrame, drops: _Drops) -> pd.DataFrame:
+def _frequencies(table: pd.DataFrame | None, trips: pd.DataFrame, drops: Drops) -> pd.DataFrame:
     names = ["trip", "first_s", "last_s", "headway_s", "exact"]
     if table is None:
         return pd.DataFrame(columns=names)
     exact = table["exact_times"] if "exact_times" in table else pd.Series(0, index=table.index)
     frame = pd.DataFrame(
         {
-            "trip": _texts(table, "frequencies", "trip_id"),
-            "first_s": seconds_of(_column(table, "frequencies", "start_time")),
-            "last_s": seconds_of(_column(table, "frequencies", "end_time")),
-            "headway_s": pd.to_numeric(_column(table, "frequencies", "headway_secs"), errors="coerce").astype(float),
+            "trip": texts(table, "frequencies", "trip_id"),
+            "first_s": seconds_of(column(table, "frequencies", "start_time")),
+            "last_s": seconds_of(column(table, "frequencies", "end_time")),
+            "headway_s": pd.to_numeric(column(table, "frequencies", "headway_secs"), errors="coerce").astype(float),
             "exact": pd.to_numeric(exact, errors="coerce").fillna(0).eq(1).astype(bool),
         }
     )
@@ -329,15 +326,6 @@ def _frequencies(table: pd.DataFrame | None, trips: pd.DataFrame, drops: _Drops)
     frame = drops.keep(frame, usable, N_("Headways that cannot be used (none, or no hours): {count}."))
     known = frame["trip"].isin(trips["id"])
     return drops.keep(frame, known, N_("Headways of a trip that is not in the file: {count}.")).reset_index(drop=True)
-
-
-def seconds_of(texts: pd.Series) -> pd.Series:
-    """Return times such as 25:10:00 as seconds of the service day; NaN where there is none, -1 where unreadable."""
-    codes, unique = pd.factorize(texts.astype("string").str.strip())
-    parts = pd.Series(unique, dtype="string").str.extract(r"^(\d{1,3}):([0-5]\d):([0-5]\d)$").astype("Float64")
-    seconds = (parts[0] * 3600 + parts[1] * 60 + parts[2]).to_numpy(dtype=float, na_value=-1.0)
-    found = np.append(seconds, np.nan)[codes]
-    return pd.Series(found, index=texts.index)
 
 
 def _iso(date: str) -> str:

@@ -14,6 +14,7 @@ from zoning.reach.clock import DAYS, WEEKDAYS, check_day
 from zoning.text import N_
 from zoning.transit.patterns import Headway, Pattern, Service, timetables
 from zoning.transit.supply import Supply, digest, with_parking
+from zoning.transit.transfers import Transfers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,13 +50,17 @@ _HUNDREDS = {
     10: "ferry",
     12: "ferry",
 }
+DAY_S = 86_400.0
+NIGHT_S = 6 * 3600.0
+"""Of the next day so much is in the night after the last trips of a day."""
 DATED = N_("Timetable of {title}: valid from {first} to {last}, shown as on {date}.")
 
 
 def service_date(feed: Feed, day: str | None = None) -> str:
-    """Return the date (ISO) on which a day of the week is taken from: that with the most trips, the first of equals.
+    """Return the date (ISO) on which a day of the week is taken from: that with the most trips.
 
-    `day` is mon … sun; None is any working day.
+    Of equals it is the one with the most trips from the evening before that run past midnight (the first day of a
+    timetable has none), then the first. `day` is mon … sun; None is any working day.
 
     Raises
     ------
@@ -64,16 +69,35 @@ def service_date(feed: Feed, day: str | None = None) -> str:
     """
     wanted = {check_day(day)} if day else set(WEEKDAYS)
     counts = feed.trips["service"].value_counts()
-    best, most = "", 0
-    for date in sorted(feed.raw.get_dates()):
-        when = dt.datetime.strptime(date, "%Y%m%d")  # noqa: DTZ007 - a day, no moment
-        if DAYS[when.weekday()] in wanted:
-            trips = int(counts.reindex(feed.raw.get_active_services(date)).fillna(0).sum())
-            if trips > most:
-                best, most = when.date().isoformat(), trips
+    at_night = feed.trips[feed.trips["id"].isin(_past_midnight(feed))]["service"].value_counts()
+    best, most, before = "", (0, 0), 0
+    for date in _days(feed):
+        active = feed.raw.get_active_services(date.strftime("%Y%m%d"))
+        trips, nightly = (int(some.reindex(active).fillna(0).sum()) for some in (counts, at_night))
+        if DAYS[date.weekday()] in wanted and trips and (trips, before) > most:
+            best, most = date.isoformat(), (trips, before)
+        before = nightly
     if not best:
         raise InputError(N_("By the timetable nothing runs on this day of the week ({day})."), day=day or "mon-fri")
     return best
+
+
+def _days(feed: Feed) -> list[dt.date]:
+    """Return every day from the first to the last of a timetable."""
+    first, last = (dt.date.fromisoformat(one) for one in (feed.valid_from, feed.valid_to))
+    return [first + dt.timedelta(days=one) for one in range((last - first).days + 1)]
+
+
+def _past_midnight(feed: Feed) -> set[str]:
+    """Return the trips that are still under way at midnight, or begin after it."""
+    late = set(feed.calls.loc[feed.calls["arrive_s"] >= DAY_S, "trip"])
+    return late | set(feed.frequencies.loc[feed.frequencies["last_s"] > DAY_S, "trip"])
+
+
+def _early(feed: Feed) -> set[str]:
+    """Return the trips that begin before 06:00."""
+    early = set(feed.calls.loc[feed.calls["depart_s"] < NIGHT_S, "trip"])
+    return early | set(feed.frequencies.loc[feed.frequencies["first_s"] < NIGHT_S, "trip"])
 
 
 def feed_supply(
@@ -93,7 +117,7 @@ def feed_supply(
     mark
         A hash of the feeds.
     """
-    parts, patterns, notes = [], list[Pattern](), []
+    parts, patterns, notes, changes = [], list[Pattern](), [], []
     count = 0
     for number, (title, feed, date) in enumerate(feeds):
         x, y = place(feed.stops["lon"].to_numpy(), feed.stops["lat"].to_numpy())
@@ -109,65 +133,93 @@ def feed_supply(
                 crs=crs,
             )
         )
-        patterns += day_patterns(feed, date, offset=count, prefix=f"{number}:")
+        patterns += day_patterns(feed, date, offset=count, prefix=f"{number}:", nights=True)
+        changes.append(feed.transfers.assign(start=feed.transfers["start"] + count, end=feed.transfers["end"] + count))
         count += len(feed.stops)
         notes.append((DATED, {"title": title, "first": feed.valid_from, "last": feed.valid_to, "date": date}))
     stops = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=crs)
     source = "; ".join(title for title, _, _ in feeds)
     made = digest(mark, *(date for _, _, date in feeds))
-    return with_parking(Supply(stops, tuple(patterns), source, made, (), tuple(notes)))
+    told = pd.concat(changes, ignore_index=True)
+    transfers = Transfers(*(told[name].to_numpy() for name in ("start", "end", "kind", "seconds")))
+    return with_parking(Supply(stops, tuple(patterns), source, made, (), tuple(notes), transfers))
 
 
-def day_patterns(feed: Feed, date: str, *, offset: int = 0, prefix: str = "") -> list[Pattern]:
+def day_patterns(feed: Feed, date: str, *, offset: int = 0, prefix: str = "", nights: bool = False) -> list[Pattern]:
     """Return the services of one date (ISO); stops are counted from `offset`.
 
     Trips of `frequencies.txt` run by headway (their wait is a share of it), or, where it says that its times are exact,
-    at these times.
+    at these times. A day of service ends when its last trip does: with `nights` what of the day before runs past
+    midnight is in the morning of the date as well, and the next day's trips until 06:00 after its end.
     """
-    active = set(feed.raw.get_active_services(date.replace("-", "")))
-    trips = feed.trips[feed.trips["service"].isin(active)]
-    calls = feed.calls[feed.calls["trip"].isin(trips["id"])]
-    if calls.empty:
-        return []
-    route = dict(zip(trips["id"], trips["route"], strict=True))
-    services = _services(feed.routes, prefix)
-    often = {str(name): rows for name, rows in feed.frequencies.groupby("trip", sort=False)}
-    groups: dict[tuple[str, bytes, bytes, bytes], list[tuple[FloatArray, FloatArray]]] = {}
-    patterns: list[Pattern] = []
-    every = calls["trip"].to_numpy()
-    bounds = np.flatnonzero(np.r_[True, every[1:] != every[:-1]])
-    stop = calls["stop"].to_numpy(dtype=np.intp)
-    arrive, depart = (calls[name].to_numpy(dtype=np.float64) for name in ("arrive_s", "depart_s"))
-    boards, alights = (calls[name].to_numpy(dtype=bool) for name in ("boards", "alights"))
-    for low, high in zip(bounds.tolist(), [*bounds[1:].tolist(), len(calls)], strict=True):
-        rows, name = slice(low, high), str(every[low])
-        line = route[name]
-        run = arrive[rows] - depart[low], depart[rows] - depart[low]
-        starts = [float(depart[low])]
-        if name in often:
-            windows = often[name]
-            exact, begin, end, every_s = (
-                windows[column].to_numpy() for column in ("exact", "first_s", "last_s", "headway_s")
+    lines = _Lines(_services(feed.routes, prefix), offset)
+    day = dt.date.fromisoformat(date)
+    for shift in (-1, 0, 1) if nights else (0,):
+        active = set(feed.raw.get_active_services((day + dt.timedelta(days=shift)).strftime("%Y%m%d")))
+        trips = feed.trips[feed.trips["service"].isin(active)]
+        if shift:
+            trips = trips[trips["id"].isin(_past_midnight(feed) if shift < 0 else _early(feed))]
+        lines.add(feed, trips, shift * DAY_S)
+    return lines.patterns()
+
+
+class _Lines:
+    """Gather runs by line and course; what runs by headway is a pattern at once."""
+
+    def __init__(self, services: dict[str, Service], offset: int) -> None:
+        self.services, self.offset = services, offset
+        self.often: list[Pattern] = []
+        self.groups: dict[tuple[str, bytes, bytes, bytes], list[tuple[FloatArray, FloatArray]]] = {}
+
+    def add(self, feed: Feed, trips: pd.DataFrame, shift_s: float) -> None:
+        """Add the runs of trips, their day of service beginning at `shift_s`, that are of use to the day itself."""
+        calls = feed.calls[feed.calls["trip"].isin(trips["id"])]
+        if calls.empty:
+            return
+        route = dict(zip(trips["id"], trips["route"], strict=True))
+        often = {str(name): rows for name, rows in feed.frequencies.groupby("trip", sort=False)}
+        every = calls["trip"].to_numpy()
+        bounds = np.flatnonzero(np.r_[True, every[1:] != every[:-1]])
+        stop = calls["stop"].to_numpy(dtype=np.intp)
+        arrive, depart = (calls[name].to_numpy(dtype=np.float64) for name in ("arrive_s", "depart_s"))
+        boards, alights = (calls[name].to_numpy(dtype=bool) for name in ("boards", "alights"))
+
+        def of_use(first_s: float, last_s: float) -> bool:
+            return not shift_s or (last_s >= 0 if shift_s < 0 else first_s < DAY_S + NIGHT_S)
+
+        for low, high in zip(bounds.tolist(), [*bounds[1:].tolist(), len(calls)], strict=True):
+            rows, name = slice(low, high), str(every[low])
+            line = route[name]
+            run = arrive[rows] - depart[low], depart[rows] - depart[low]
+            starts = [float(depart[low])]
+            if name in often:
+                columns = (often[name][one].tolist() for one in ("exact", "first_s", "last_s", "headway_s"))
+                starts = []
+                for exact, first, last, headway in zip(*columns, strict=True):
+                    if exact:
+                        starts += np.arange(first, last, headway).tolist()
+                    elif of_use(first + shift_s, last + shift_s + run[0][-1]):
+                        self.often.append(
+                            Headway(self.services[line], stop[rows] + self.offset, *run, float(headway),
+                                    first + shift_s, last + shift_s, boards[rows], alights[rows])
+                        )  # fmt: skip
+            key = (line, stop[rows].tobytes(), boards[rows].tobytes(), alights[rows].tobytes())
+            self.groups.setdefault(key, []).extend(
+                (run[0] + one, run[1] + one)
+                for one in (start + shift_s for start in starts)
+                if of_use(one, one + float(run[0][-1]))
             )
-            patterns += [
-                Headway(services[line], stop[rows] + offset, *run, float(every_s[at]), float(begin[at]), float(end[at]),
-                        boards[rows], alights[rows])
-                for at in np.flatnonzero(~exact.astype(bool))
-            ]  # fmt: skip
-            starts = [
-                float(one)
-                for at in np.flatnonzero(exact.astype(bool))
-                for one in np.arange(begin[at], end[at], every_s[at])
-            ]
-        key = (line, stop[rows].tobytes(), boards[rows].tobytes(), alights[rows].tobytes())
-        groups.setdefault(key, []).extend((run[0] + one, run[1] + one) for one in starts)
-    for (line, places, gets_on, gets_off), times in groups.items():
-        if times:
-            at_stops = np.frombuffer(places, dtype=np.intp) + offset
-            masks = [np.frombuffer(mask, dtype=bool) for mask in (gets_on, gets_off)]
-            patterns += timetables(services[line], at_stops, np.array([one for one, _ in times]),
-                                   np.array([one for _, one in times]), *masks)  # fmt: skip
-    return patterns
+
+    def patterns(self) -> list[Pattern]:
+        """Return what runs: by headway first, then by timetable."""
+        found = list(self.often)
+        for (line, places, gets_on, gets_off), times in self.groups.items():
+            if times:
+                at_stops = np.frombuffer(places, dtype=np.intp) + self.offset
+                masks = [np.frombuffer(mask, dtype=bool) for mask in (gets_on, gets_off)]
+                found += timetables(self.services[line], at_stops, np.array([one for one, _ in times]),
+                                    np.array([one for _, one in times]), *masks)  # fmt: skip
+        return found
 
 
 def _services(routes: pd.DataFrame, prefix: str) -> dict[str, Service]:

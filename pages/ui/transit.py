@@ -126,7 +126,7 @@ def _running(supply: Supply) -> None:
     for service in supply.services:
         own = [one for one in supply.patterns if one.service == service]
         often = sorted({round(one.headway_s / 60) for one in own if isinstance(one, Headway)})
-        trips = sum(one.arrive_s.shape[0] for one in own if not isinstance(one, Headway))
+        trips = sum(one.trips_of_day for one in own if not isinstance(one, Headway))
         rows.append(
             {
                 t(N_("Line")): service.name_en if language() == "en" else service.name_vi,

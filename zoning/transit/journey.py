@@ -140,7 +140,8 @@ def _walked_from(network: TransitNetwork, arrived: FloatArray, ride: Boarding) -
     """Return the stop of the ride before, from which the boarding stop is reached when it is."""
     _, walks = network.forwards
     stop, change = int(ride.pattern.stops[ride.start]), 60 * network.settings.change_min
-    if abs(arrived[stop] + change - ride.at_s) <= EPSILON_S:
+    stay = 0.0 if walks.stay is None else float(walks.stay[stop])
+    if abs(arrived[stop] + stay + change - ride.at_s) <= EPSILON_S:
         return stop
     rows = np.flatnonzero(walks.end == stop)
     late = np.abs(arrived[walks.start[rows]] + walks.seconds[rows] + change - ride.at_s)
@@ -165,10 +166,14 @@ def _legs(
             legs.append(_street(feeder, here, there, name))
         else:
             before = int(rides[number - 1].pattern.stops[rides[number - 1].end])
-            if before != start:
+            change_s, walked = network.supply.transfers.change_s(before, start, 60 * network.settings.change_min)
+            if before != start and not walked:
                 legs.append(_street(network.walk, here, there, WALK))
-            if network.settings.change_min:
-                legs.append(_standing(network, ride, CHANGE, 60 * network.settings.change_min, start))
+            if change_s:
+                way = shapely.LineString(network.supply.xy[[before, start]]) if walked and before != start else None
+                legs.append(
+                    _row(network, CHANGE, ride, change_s, way if way is not None and way.length else None, start)
+                )
         if ride.leave_s - ride.at_s > EPSILON_S:
             legs.append(_standing(network, ride, WAIT, ride.leave_s - ride.at_s, start))
         legs.append(_riding(network, ride))

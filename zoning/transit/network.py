@@ -104,8 +104,9 @@ class TransitNetwork(TravelNetwork):
 
     @cached_property
     def _footpaths(self) -> Footpaths:
-        speed = self.settings.transfer_m / walk_m_per_s(self.walk)
-        return footpaths(self.walk, self.supply.xy, speed, self.supply.fingerprint)
+        speed, xy = walk_m_per_s(self.walk), self.supply.xy
+        walks = footpaths(self.walk, xy, self.settings.transfer_m / speed, self.supply.fingerprint)
+        return self.supply.transfers.applied(walks, self.walk, xy, 60 * self.settings.change_min, speed)
 
     @cached_property
     def departures_s(self) -> FloatArray:

@@ -95,6 +95,12 @@ class Timetable:
     boards: NDArray[np.bool_] | None = None
     alights: NDArray[np.bool_] | None = None
 
+    @property
+    def trips_of_day(self) -> int:
+        """How many trips begin on the day itself: nights hold some of the days before and after."""
+        begin = self.depart_s[:, 0]
+        return int(((begin >= 0) & (begin < 86_400)).sum())
+
     @cached_property
     def _departures(self) -> tuple[FloatArray, FloatArray]:
         """Departures of all stops end to end, each stop's lifted above those of the stop before: one search for all."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -23,6 +23,8 @@ class Footpaths:
     start: NDArray[np.intp]
     end: NDArray[np.intp]
     seconds: FloatArray
+    stay: FloatArray | None = None
+    """Seconds that a change within each stop takes more than any other (less: below 0); None for none."""
 
     @classmethod
     def build(cls, start: NDArray[np.intp], end: NDArray[np.intp], seconds: FloatArray) -> Footpaths:
@@ -34,13 +36,13 @@ class Footpaths:
 
     def reversed(self) -> Footpaths:
         """Return the walks the other way round."""
-        return Footpaths.build(self.end, self.start, self.seconds)
+        return replace(Footpaths.build(self.end, self.start, self.seconds), stay=self.stay)
 
     def walked(self, at_s: FloatArray) -> FloatArray:
         """Return when each stop is reached on foot from the stops that are reached at `at_s`, (stops, runs), or there
         already.
         """
-        found = at_s.copy()
+        found = at_s.copy() if self.stay is None else at_s + self.stay[:, None]
         if self.start.size:
             ends, first = np.unique(self.end, return_index=True)
             best = np.minimum.reduceat(at_s[self.start] + self.seconds[:, None], first, axis=0)

@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 
 from zoning.transit.patterns import Headway, Service, Timetable, hops
+from zoning.transit.transfers import Transfers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,6 +54,8 @@ class Supply:
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[tuple[str, Mapping[str, object]], ...] = field(default=())
     """Sentences about the data that belong to every result: template and values."""
+    transfers: Transfers = field(default_factory=Transfers)
+    """What the timetables say of changing."""
 
     @property
     def timed(self) -> bool:

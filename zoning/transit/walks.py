@@ -40,6 +40,24 @@ def footpaths(network: TravelNetwork, xy: np.ndarray, limit_s: float, mark: str)
     return known[key]
 
 
+def walks_between(
+    network: TravelNetwork, xy: np.ndarray, start: np.ndarray, end: np.ndarray, limit_s: float
+) -> np.ndarray:
+    """Return the seconds of the walks from stops `start` to stops `end`, (n,); inf beyond the limit."""
+    places = stop_places(network, xy)
+    begin, row = np.unique(start, return_inverse=True)
+    found = np.full(len(start), np.inf)
+    for low in range(0, len(begin), BLOCK):
+        block = begin[low : low + BLOCK]
+        mine = np.isin(places.point, block)
+        some = places.take(np.flatnonzero(mine))
+        some = Places(np.searchsorted(block, some.point), some.node, some.street, some.share, some.snap_m)
+        seconds = 60 * matrix_minutes(network.costs, some, places, (len(xy), len(block)), limit_s, arrive=False)
+        here = (row >= low) & (row < low + BLOCK)
+        found[here] = seconds[end[here], row[here] - low]
+    return found
+
+
 def _timed(network: TravelNetwork, xy: np.ndarray, limit_s: float) -> Footpaths:
     places = stop_places(network, xy)
     count = len(xy)
