@@ -173,26 +173,25 @@ def _import(args: argparse.Namespace) -> int:
 def _streets(args: argparse.Namespace) -> int:
     from geodata.overpass import OverpassSettings
     from geodata.store import open_store
-    from geodata.streets import load_streets
 
     if args.url and not args.overpass:
         raise InputError(N_("--url names an Overpass service: add --overpass."))
     settings = OverpassSettings(**({"url": args.url} if args.url else {})) if args.overpass else None
     file = Path(args.file) if args.file is not None else None
-    store = open_store(args.store)
-    report = load_streets(store, file, overpass=settings, bbox=_box(args.bbox), watch=_watch())
+    store, box = open_store(args.store), _box(args.bbox)
+    if file is None or settings is not None:  # both or neither are refused there
+        from geodata.streets import load_streets
+
+        for sentence in load_streets(store, file, overpass=settings, bbox=box, watch=_watch()).sentences(t):
+            print(sentence)
+        return 0
+    from geodata.extract import load_extract
+
+    report, matches = load_extract(store, file, bbox=box, watch=_watch())
     for sentence in report.sentences(t):
         print(sentence)
-    if file is not None:
-        from geodata.osmoutlines import load_outlines
-
-        matches = load_outlines(store, file, watch=_watch())
-        found = int(matches["status"].eq("matched").sum())
-        print(
-            t(N_("{found} of {total} zones and facilities found their outline.")).format(
-                found=found, total=len(matches)
-            )
-        )
+    found, total = int(matches["status"].eq("matched").sum()), len(matches)
+    print(t(N_("{found} of {total} zones and facilities found their outline.")).format(found=found, total=total))
     return 0
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-import geopandas as gpd
-import pandas as pd
+import numpy as np
 import shapely
 
-from geodata.crs import to_planning
 from geodata.osmcheck import Limits, check_osm_file
 from geodata.osmfile import clean_text
 from geodata.watch import Watch
@@ -18,6 +16,9 @@ from zoning.text import N_
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
 
 KINDS: dict[tuple[str, str], str] = {
     ("leisure", "park"): "park", ("leisure", "garden"): "park", ("leisure", "nature_reserve"): "park",
@@ -35,6 +36,15 @@ KINDS: dict[tuple[str, str], str] = {
 _KEYS = tuple(dict.fromkeys(key for key, _ in KINDS))
 _READING = N_("Reading the outlines")
 _POLL = 500
+
+
+class Areas(NamedTuple):
+    """Outlines as they were read: what each is, and valid polygons in degrees, not yet in order."""
+
+    osm_ids: list[str]
+    kinds: list[str]
+    names: list[str]
+    shapes: NDArray[np.object_]
 
 
 def read_areas(path: Path, *, limits: Limits | None = None, watch: Watch | None = None) -> gpd.GeoDataFrame:
@@ -57,6 +67,25 @@ def read_areas(path: Path, *, limits: Limits | None = None, watch: Watch | None 
     StoppedError
         The watch said stop.
     """
+    return areas_frame(read_outlines(path, limits=limits, watch=watch))
+
+
+def areas_frame(areas: Areas) -> gpd.GeoDataFrame:
+    """Return outlines as the layer that `read_areas` describes."""
+    import geopandas as gpd  # here: whoever only reads the file, within little memory, does without
+
+    from geodata.crs import to_planning
+
+    data = {"osm_id": areas.osm_ids, "kind": areas.kinds, "name": areas.names}
+    if not areas.osm_ids:
+        return gpd.GeoDataFrame(data, geometry=gpd.GeoSeries([], crs="EPSG:9210"))
+    frame = gpd.GeoDataFrame(data, geometry=areas.shapes, crs="EPSG:4326")
+    frame = frame[~frame.geometry.is_empty].sort_values("osm_id", kind="stable", ignore_index=True)
+    return to_planning(frame)
+
+
+def read_outlines(path: Path, *, limits: Limits | None = None, watch: Watch | None = None) -> Areas:
+    """Return the outlines that `read_areas` puts on the planning grid; parameters and errors as there."""
     import osmium
 
     watch = watch or Watch()
@@ -66,7 +95,8 @@ def read_areas(path: Path, *, limits: Limits | None = None, watch: Watch | None 
     processor = osmium.FileProcessor(osmium.io.File(str(path), file_kind)).with_areas(keys)
     processor = processor.with_filter(osmium.filter.EntityFilter(osmium.osm.AREA)).with_filter(keys)
     writer = osmium.geom.WKBFactory()
-    rows: list[tuple[str, str, str, shapely.Geometry]] = []
+    found = Areas([], [], [], np.empty(0, dtype=object))
+    shapes: list[shapely.Geometry] = []
     try:
         for count, area in enumerate(processor):
             if count % _POLL == 0:
@@ -76,21 +106,18 @@ def read_areas(path: Path, *, limits: Limits | None = None, watch: Watch | None 
             if kind is None or not (name or kind == "river"):
                 continue
             try:
-                shape = shapely.from_wkb(writer.create_multipolygon(area))
+                shapes.append(shapely.from_wkb(writer.create_multipolygon(area)))
             except RuntimeError:  # no closed ring
                 continue
-            rows.append((f"{'w' if area.from_way() else 'r'}{area.orig_id()}", kind, name, shape))
+            found.osm_ids.append(f"{'w' if area.from_way() else 'r'}{area.orig_id()}")
+            found.kinds.append(kind)
+            found.names.append(name)
     except ZoningError:
         raise
     except (osmium.InvalidLocationError, RuntimeError, ValueError, OverflowError) as fault:
         raise BadFileError(N_("{name} is damaged: its map data cannot be read."), name=path.name) from fault
-    table = pd.DataFrame(rows, columns=["osm_id", "kind", "name", "geometry"])
-    if table.empty:
-        return gpd.GeoDataFrame(table, geometry="geometry", crs="EPSG:9210")
-    shapes = shapely.make_valid(table["geometry"].to_numpy(), method="structure", keep_collapsed=False)
-    frame = gpd.GeoDataFrame(table.drop(columns="geometry"), geometry=shapes, crs="EPSG:4326")
-    frame = frame[~frame.geometry.is_empty].sort_values("osm_id", kind="stable", ignore_index=True)
-    return to_planning(frame)
+    valid = shapely.make_valid(np.array(shapes, dtype=object), method="structure", keep_collapsed=False)
+    return found._replace(shapes=valid)
 
 
 def _kind(tags: Mapping[str, str]) -> str | None:

@@ -135,8 +135,8 @@ def clean_text(value: str) -> str:
 class _Places:
     """Where all nodes of a file are: read by libosmium without a look at each, twenty times as fast as with one.
 
-    `handler` must see the ways of the file before `of` is asked: it sorts the nodes of a file that has them in disorder.
-    A filter of pyosmium by the nodes that are wanted would hold a bit for each number up to the largest one, 0.6 GB.
+    `handler` must see the ways of the file before `of` is asked: it sorts nodes that stand in the file in disorder. A
+    filter of pyosmium by the nodes that are wanted would hold a bit for each number up to the largest one, 0.6 GB.
     """
 
     def __init__(self, path: Path, kind: Kind) -> None:

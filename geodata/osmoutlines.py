@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from geodata.osmareas import read_areas
+from geodata.osmapart import read_areas_apart
 from geodata.store import MATCHES, OUTLINED, OUTLINES
 from geodata.streets import ATTRIBUTION
 from geodata.watch import Watch
@@ -22,6 +22,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from geodata.store import Store
+
+
+_MATCHING = N_("Matching outlines to zones and facilities")
+
+
+class BuiltOutlines(NamedTuple):
+    """Outlines and their matches ready to be saved, and where they are from; by names of layers."""
+
+    layers: dict[str, gpd.GeoDataFrame | pd.DataFrame]
+    infos: dict[str, dict[str, str]]
 
 
 Status = Literal["matched", "absent", "far", "other_kind", "other_size", "several", "outside"]
@@ -126,7 +136,16 @@ def load_outlines(store: Store, file: Path, *, watch: Watch | None = None) -> pd
         As for `geodata.streets.load_streets`; the store is as it was.
     """
     watch = watch or Watch()
-    areas = read_areas(file, watch=watch.part(0.0, 0.8))
+    built = build_outlines(store, file, watch=watch)
+    watch.check()
+    store.write_layers(built.layers, built.infos)
+    return built.layers[MATCHES]
+
+
+def build_outlines(store: Store, file: Path, *, watch: Watch | None = None) -> BuiltOutlines:
+    """Return what `load_outlines` saves; parameters and errors as there."""
+    watch = watch or Watch()
+    areas = read_areas_apart(file, watch=watch.part(0.0, 0.8))
     parts = [match_outlines(store.raw_layer(layer), areas).assign(layer=layer) for layer in OUTLINED]
     matches = pd.concat(parts, ignore_index=True)
     matched = matches[matches["status"] == "matched"].drop_duplicates("osm_id").set_index("osm_id")
@@ -148,9 +167,10 @@ def load_outlines(store: Store, file: Path, *, watch: Watch | None = None) -> pd
     info = {"source": f"OpenStreetMap: {file.name}", "licence": "ODbL 1.0", "attribution": ATTRIBUTION}
     titles = {"title_en": "Outlines (OpenStreetMap)", "title_vi": "Ranh giới thực (OpenStreetMap)"}
     tables = {"title_en": "Outlines matched to places", "title_vi": "Ghép ranh giới với địa điểm"}
-    watch.check()
-    store.write_layers({OUTLINES: layer, MATCHES: matches}, {OUTLINES: {**info, **titles}, MATCHES: {**info, **tables}})
-    return matches
+    watch.at(_MATCHING, 1.0)
+    return BuiltOutlines(
+        {OUTLINES: layer, MATCHES: matches}, {OUTLINES: {**info, **titles}, MATCHES: {**info, **tables}}
+    )
 
 
 def _keys(name: str) -> set[str]:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from geodata.osmapart import read_answer_apart
 from geodata.overpass_answer import streets_of_answer
 from geodata.overpass_cache import cached, drop, keep
 from geodata.overpass_http import Answer, OverpassError, ask, unreachable
@@ -34,6 +35,8 @@ _WAITING = N_("The Overpass service is busy: waiting to ask again")
 _KM_PER_DEGREE = 111.195
 _BUSY = frozenset({429, 502, 503, 504})
 _POLL_S = 0.05
+LONG_BYTES = 1_000_000
+"""Ten times as much memory is the most that an answer of this length takes when it is read."""
 
 
 @dataclass(frozen=True)
@@ -89,14 +92,19 @@ def fetch_streets(
     host = urlsplit(settings.url).hostname or settings.url
     if cache_dir is not None and (kept := cached(cache_dir, key, settings.max_age_s)) is not None:
         try:
-            return streets_of_answer(kept, host)
+            return _read(kept, host, watch)
         except OverpassError:  # whole, but of an earlier version's mind
             drop(cache_dir, key)
     body = _patient_answer(query, settings, watch)
-    streets = streets_of_answer(body, host)
+    streets = _read(body, host, watch)
     if cache_dir is not None:
         keep(cache_dir, key, body)
     return streets
+
+
+def _read(body: bytes, host: str, watch: Watch) -> OsmStreets:
+    """Return the streets in an answer; a long one is unpacked by another process, in which it may take its memory."""
+    return streets_of_answer(body, host) if len(body) < LONG_BYTES else read_answer_apart(body, host, watch=watch)
 
 
 def street_query(bbox: Bbox, settings: OverpassSettings) -> str:

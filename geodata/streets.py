@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from geodata.collector import without_collector
 from geodata.coverage import street_coverage
 from geodata.joined import JoinReport, joined_graph
 from geodata.osm import MARGIN_M, street_graph
-from geodata.osmfile import read_streets
+from geodata.osmapart import read_streets_apart
 from geodata.overpass import OverpassSettings, fetch_streets
 from geodata.streetlayer import layer_graph, streets_layer
 from geodata.watch import Watch
 from zoning.errors import InputError
+from zoning.pace import Pace, paced
 from zoning.text import N_
 
 if TYPE_CHECKING:
@@ -29,8 +30,16 @@ if TYPE_CHECKING:
 LAYER = "streets"
 ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0, openstreetmap.org/copyright"
 
-_SAVING = N_("Saving the streets")
+SAVING = N_("Saving the streets")
 _COMPILING = N_("Compiling the network")
+
+
+class Built(NamedTuple):
+    """Streets ready to be saved: the layer, where it is from, and what was left out."""
+
+    frame: gpd.GeoDataFrame
+    info: dict[str, str]
+    report: StreetReport
 
 
 def load_streets(
@@ -72,11 +81,29 @@ def load_streets(
         The watch said stop.
     """
     watch = watch or Watch()
+    built = build_streets(store, file, overpass=overpass, bbox=bbox, margin_m=margin_m, watch=watch.part(0.0, 0.85))
+    watch.at(SAVING, 0.85)  # the last moment to stop: from here on the new streets are the streets
+    store.write_layer(LAYER, built.frame, built.info)
+    compile_streets(store, watch)
+    return built.report
+
+
+def build_streets(
+    store: Store,
+    file: Path | None = None,
+    *,
+    overpass: OverpassSettings | None = None,
+    bbox: Bbox | None = None,
+    margin_m: float = MARGIN_M,
+    watch: Watch | None = None,
+) -> Built:
+    """Return what `load_streets` saves; parameters and errors as there."""
+    watch = watch or Watch()
     wards = store.layer("wards_2025")
     if (file is None) == (overpass is None):
         raise InputError(N_("Name either an OpenStreetMap file or an Overpass service."))
     if file is not None:
-        source = read_streets(file, watch=watch.part(0.0, 0.15))
+        source = read_streets_apart(file, watch=watch.part(0.0, 0.15))
     elif overpass is not None:
         bbox = bbox or _box_of(wards)
         source = fetch_streets(
@@ -85,16 +112,18 @@ def load_streets(
             cache_dir=store.networks_dir.with_suffix(".overpass"),
             watch=watch.part(0.0, 0.15),
         )
-    graph, report = street_graph(source, bbox=bbox, margin_m=margin_m, wards=wards, watch=watch.part(0.15, 0.8))
-    frame = streets_layer(graph)
-    watch.at(_SAVING, 0.85)  # the last moment to stop: from here on the new streets are the streets
-    store.write_layer(LAYER, frame, _provenance(source, report))
-    watch.progress(_COMPILING, 0.9)
+    graph, report = street_graph(source, bbox=bbox, margin_m=margin_m, wards=wards, watch=watch.part(0.15, 1.0))
+    return Built(streets_layer(graph), _provenance(source, report), report)
+
+
+def compile_streets(store: Store, watch: Watch) -> None:
+    """Compile the network of streets that have just been saved: they are there, and nothing stops this any more."""
     from geodata.region import STREETS, StoreRegion  # the region reads this module
 
-    StoreRegion(store).prepare(STREETS)
+    watch.progress(_COMPILING, 0.9)
+    with paced(Pace()):
+        StoreRegion(store).prepare(STREETS)
     watch.progress(_COMPILING, 1.0)
-    return report
 
 
 def streets_graph(store: Store) -> nx.MultiDiGraph:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -9,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ MOST_OBJECT_MB = 20
 MOST_SAID_BYTES = 150_000_000
 """How much a reader may answer: its texts are unpacked in this process."""
 ASK, GIVEN, SAID = "ask.json", "given", "said.json"
-_ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[2]
 _NOWHERE = "http://127.0.0.1:9"
 """A proxy that is none: a CRS of GeoJSON may be a link, which GDAL would fetch."""
 _PASSED_ON = ("PATH", "HOME", "LD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG", "PYTHONPATH",
@@ -48,7 +48,7 @@ _SET = {
 _TWO_AT_A_TIME = threading.Semaphore(2)
 
 
-@contextmanager
+@contextlib.contextmanager
 def read_apart(content: bytes, ask: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], Path]]:
     """Let `geodata.importing.reader` read a file; yield what it says and the folder with what it left there.
 
@@ -80,13 +80,39 @@ def too_heavy() -> BadFileError:
     )
 
 
+def environment() -> dict[str, str]:
+    """Return the environment of a process that reads: no passwords, no network, one thread."""
+    return {key: os.environ[key] for key in _PASSED_ON if key in os.environ} | _SET
+
+
+def bound(memory_bytes: int, cpu_s: int) -> None:
+    """Bound this process; where the system cannot (Windows), the deadline of whoever started it remains.
+
+    Parameters
+    ----------
+    memory_bytes
+        Of addresses, and of any file that it writes.
+    cpu_s
+        Seconds of processor time.
+    """
+    with contextlib.suppress(ImportError):
+        import resource
+
+        for what, most in (
+            (resource.RLIMIT_AS, memory_bytes), (resource.RLIMIT_CPU, cpu_s), (resource.RLIMIT_FSIZE, memory_bytes),
+            (resource.RLIMIT_CORE, 0),
+        ):  # fmt: skip
+            allowed = resource.getrlimit(what)[1]
+            least = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
+            resource.setrlimit(what, (least, least))
+
+
 def _run(folder: Path) -> None:
     """Let the reader work; whatever ends it early is told by the answer that is missing."""
-    environment = {key: os.environ[key] for key in _PASSED_ON if key in os.environ} | _SET
     command = [sys.executable, "-m", "geodata.importing.reader", str(folder)]
     try:
         done = subprocess.run(  # noqa: S603 - our own module, in a folder of our own name
-            command, cwd=_ROOT, env=environment, timeout=DEADLINE_S, check=False, capture_output=True
+            command, cwd=ROOT, env=environment(), timeout=DEADLINE_S, check=False, capture_output=True
         )
     except subprocess.TimeoutExpired as error:
         raise too_heavy() from error

@@ -395,8 +395,13 @@ def test_d7_hostile_tags_stay_text(server, settings):
     assert data["maxspeed_kmh"] != data["maxspeed_kmh"]
 
 
-def test_streets_come_into_the_store_from_a_service(server, settings, tmp_path):
-    store = open_store(tmp_path / "region.gpkg")
+@pytest.fixture
+def uncompiled(monkeypatch):
+    """Leave the network uncompiled: that is not what is tried here, and takes ten times as long."""
+    monkeypatch.setattr("geodata.streets.compile_streets", lambda *_: None)
+
+
+def test_streets_come_into_the_store_from_a_service(server, settings, store, uncompiled):
     load_streets(store, overpass=settings, bbox=BOX, margin_m=100)
     ((query, _),) = server.asked
     south, west, north, east = (float(part) for part in re.search(r"\(([\d.,]+)\)", query)[1].split(","))
@@ -420,9 +425,8 @@ def test_d4_a_bad_answer_leaves_the_store_as_it_was(server, settings, tmp_path, 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["region.gpkg", "region.gpkg.lock"]
 
 
-def test_the_province_may_be_asked_for_whole(server, settings, tmp_path):
+def test_the_province_may_be_asked_for_whole(server, settings, store, uncompiled):
     """Its box with the margin is under the limit of area: a planner need not know any box."""
-    store = open_store(tmp_path / "region.gpkg")
     load_streets(store, overpass=settings)
     assert "(10.7" in server.asked[0][0]
 

@@ -116,9 +116,10 @@ def test_the_network_of_the_store_travels(loaded):
     assert "Cầu Nhỏ" in set(route.name)
 
 
-def test_loading_again_replaces_and_equal_data_have_equal_marks(town, loaded, tmp_path):
+def test_loading_again_replaces_and_equal_data_have_equal_marks(town, loaded, tmp_path, monkeypatch):
     store, _ = loaded
     other = open_store(tmp_path / "other.gpkg")
+    monkeypatch.setattr("geodata.streets.compile_streets", lambda *_: None)  # `loaded` is, and both have one mark
     load_streets(other, town)
     assert other.fingerprint(LAYER) == store.fingerprint(LAYER)
     assert StoreRegion(other).fingerprint("streets") == StoreRegion(store).fingerprint("streets")
