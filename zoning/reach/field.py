@@ -80,8 +80,10 @@ class CompiledField(Field):
         from zoning.reach.kernels.field import paint
 
         cells, ground = self._cells, self.ground
+        rows = len(ground.first), -1, TILE
         paint(
-            self._stored, cells.street, cells.distance, cells.more_offsets, cells.more_street, cells.more_distance,
-            self._ring, number, self.cap_m, self.walk_off_m,
-            self._lowest, self.window.cols, ground.short.ravel(), ground.first.ravel(),
+            self._stored, cells.street.reshape(-1, TILE), cells.distance.reshape(-1, TILE),
+            cells.more_offsets, cells.more_street, cells.more_distance,
+            self._ring, number, self.cap_m, self.walk_off_m, self._lowest, np.empty((2, TILE), np.uint8),
+            ground.short.reshape(rows), ground.first.reshape(rows),
         )  # fmt: skip

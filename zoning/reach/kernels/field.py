@@ -8,7 +8,7 @@ import numpy as np
 
 from zoning.reach.kernels import Bytes, Doubles, Ints, Longs, Singles, array, f4, f8, i4, i8, kernel, read, u1
 
-TILE_SHIFT, TILE_MASK = 5, 31  # tiles of `cells` are 32 points wide
+SIDE = 32  # points on a side of a tile of `cells`
 NEVER = 255  # the ring number of a street that no ring reaches wholly
 FLAT_M = 1e-9  # metres: a segment that rises less runs along its row
 
@@ -28,53 +28,57 @@ def mark(
                     lowest[row, col] = min(lowest[row, col], ring[i])
 
 
-@kernel(read(i8, 2), read(i4), read(f4), read(i4), read(i4), read(f4), read(u1), u1, f8, f8,
-        array(u1, 2), i8, array(f4), array(u1))  # fmt: skip
+@kernel(read(i8, 2), read(i4, 2), read(f4, 2), read(i4), read(i4), read(f4), read(u1), u1, f8, f8,
+        array(u1, 2), array(u1, 2), array(f4, 3), array(u1, 3))  # fmt: skip
 def paint(
     stored: Longs, street: Ints, distance: Singles, more_offsets: Ints, more_street: Ints, more_distance: Singles,
-    ring: Bytes, number: int, cap: float, walk_off: float, lowest: Bytes, cols: int, short: Singles, first: Bytes,
+    ring: Bytes, number: int, cap: float, walk_off: float, lowest: Bytes, room: Bytes, short: Singles, first: Bytes,
 ) -> None:  # fmt: skip
     """Write how far the points of tiles are from the streets that a ring reaches wholly.
 
-    Tiles near which no ring reaches a street later lose their mark: the next rings need not look at them again.
+    Tiles near which no ring reaches a street later lose their mark: the next rings need not look at them again. Points
+    come in the rows of tiles: as (rows of stored tiles, side), and as (rows, tiles in a row, side) in the window.
+    `room` holds two such rows.
     """
-    side = 1 << TILE_SHIFT
-    far, near, never = np.float32(cap), np.float32(walk_off), np.uint8(NEVER)
+    far, near, never, none = np.float32(cap), np.float32(walk_off), np.uint8(NEVER), np.float32(0.0)
+    of, late = room[0], room[1]
     for i in range(stored.shape[0]):
         for j in range(stored.shape[1]):
             if lowest[i, j] > number:
                 continue
-            begin = stored[i, j] << 2 * TILE_SHIFT
-            highest = 0
-            for at in range(begin, begin + side * side):
-                highest = ring[street[at]] if ring[street[at]] > highest else highest
             later = False
-            for row in range(side):
-                at, to = begin + row * side, (i * side + row) * cols + j * side
-                if highest <= number:
-                    # all is reached: nothing to look up, and the processor takes eight points at a time
-                    for k in range(side):
-                        value = far - distance[at + k]
-                        short[to + k] = value if value > short[to + k] else short[to + k]
-                    for k in range(side):
-                        of = number if distance[at + k] < near else never
-                        first[to + k] = of if of < first[to + k] else first[to + k]
-                    continue
-                for k in range(side):
-                    of, found = ring[street[at + k]], distance[at + k]
-                    if of > number:
-                        later |= of < NEVER
-                        found = far
-                        for more in range(more_offsets[at + k], more_offsets[at + k + 1]):
-                            of = ring[more_street[more]]
-                            if of <= number:
-                                found = more_distance[more]
-                                break
-                            later |= of < NEVER
-                    if far - found > short[to + k]:
-                        short[to + k] = far - found
-                        if found < near and first[to + k] > number:
-                            first[to + k] = number
+            for row in range(SIDE):
+                line = stored[i, j] * SIDE + row
+                streets, distances = street[line], distance[line]
+                shorts, firsts = short[i * SIDE + row, j], first[i * SIDE + row, j]
+                # one small step for all points of the row and then the next: so the processor takes many points at a
+                # time, as long as no index may be negative
+                for k in range(SIDE):
+                    of[k] = ring[np.uint32(streets[k])]
+                for k in range(SIDE):
+                    value = far - distances[k] if of[k] <= number else none
+                    shorts[k] = value if value > shorts[k] else shorts[k]
+                for k in range(SIDE):
+                    found = number if (distances[k] < near) & (of[k] <= number) else never
+                    firsts[k] = found if found < firsts[k] else firsts[k]
+                # and those of which the nearest street is not reached, one by one
+                many = 0
+                for k in range(SIDE):
+                    late[many] = k
+                    many += of[k] > number
+                for at in range(many):
+                    k = np.int64(late[at])
+                    later |= of[k] < never
+                    for more in range(more_offsets[line * SIDE + k], more_offsets[line * SIDE + k + 1]):
+                        found = ring[more_street[more]]
+                        later |= number < found < never
+                        if found <= number:
+                            value = far - more_distance[more]
+                            if value > shorts[k]:
+                                shorts[k] = value
+                                if more_distance[more] < near and firsts[k] > number:
+                                    firsts[k] = number
+                            break
             if not later:
                 lowest[i, j] = NEVER
 
@@ -102,6 +106,7 @@ def write(
     first_row: int, first_col: int, step: float, cap: float, walk_off: float, short: Singles, first: Bytes,
 ) -> None:  # fmt: skip
     """Write segments that a ring and all later ones reach."""
+    none, never = np.float32(0.0), np.uint8(NEVER)
     for i in range(ax.size):
         x0, y0, dx, dy = ax[i], ay[i], bx[i] - ax[i], by[i] - ay[i]
         per_square = 1.0 / max(dx * dx + dy * dy, FLAT_M * FLAT_M)
@@ -114,17 +119,21 @@ def write(
             if abs(dy) > FLAT_M:
                 x_from = min(max((y - cap) / dy, 0.0), 1.0) * dx
                 x_to = min(max((y + cap) / dy, 0.0), 1.0) * dx
-            left = math.ceil((x0 + min(x_from, x_to) - cap) / step) - first_col
-            right = math.floor((x0 + max(x_from, x_to) + cap) / step) - first_col
-            for col in range(max(left, 0), min(right + 1, first.shape[1])):
-                x = (first_col + col) * step - x0
+            left = max(math.ceil((x0 + min(x_from, x_to) - cap) / step) - first_col, 0)
+            right = min(math.floor((x0 + max(x_from, x_to) + cap) / step) - first_col + 1, first.shape[1])
+            if right <= left:
+                continue
+            # no branch and no index that may be negative: so the processor takes several points at a time
+            shorts, firsts = short[row, left:right], first[row, left:right]
+            for col in range(right - left):
+                x = (first_col + left + col) * step - x0
                 share = (x * dx + y * dy) * per_square
-                share = 0.0 if share < 0.0 else (1.0 if share > 1.0 else share)
+                share = 0.0 if share < 0.0 else share
+                share = 1.0 if share > 1.0 else share
                 across, beyond = x - share * dx, y - share * dy
                 square = across * across + beyond * beyond
-                if square < cap * cap:
-                    distance = math.sqrt(square)
-                    if cap - distance > short[row, col]:
-                        short[row, col] = cap - distance
-                    if distance < walk_off and first[row, col] > number:
-                        first[row, col] = number
+                distance = math.sqrt(square)
+                value = np.float32(cap - distance) if square < cap * cap else none
+                shorts[col] = value if value > shorts[col] else shorts[col]
+                found = number if distance < walk_off else never
+                firsts[col] = found if found < firsts[col] else firsts[col]
