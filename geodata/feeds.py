@@ -13,6 +13,7 @@ import pandas as pd
 
 from geodata.crs import PLANNING_CRS, STUDY_ENVELOPE, lonlat_to_planning
 from geodata.gtfs import packed, read_feed, unused, within
+from geodata.gtfs_routes import drop_routes, keep_routes, route_lines
 from geodata.gtfs_service import feed_supply, service_date
 from geodata.importing.apart import read_apart
 from zoning.errors import BadFileError, InputError
@@ -42,6 +43,8 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 def add_feed(store: Store, content: bytes, name: str, *, title: str = "", date: str = "") -> tuple[Note, ...]:
     """Keep a timetable in the store, in place of the one of that name; return what a planner should know of it.
+
+    The courses of its lines become the layer `bus_routes` of the checks (`geodata.gtfs_routes`).
 
     Parameters
     ----------
@@ -108,7 +111,9 @@ def add_feed(store: Store, content: bytes, name: str, *, title: str = "", date: 
         {"name": name, "lines": row["lines"], "trips": row["trips"], "stops": row["stops_inside"],
          "first": feed.valid_from, "last": feed.valid_to},
     )  # fmt: skip
-    return (told, *_contents(feed, content), *feed.notes)
+    lines = route_lines(feed, name, f"{row['title']} (GTFS, {feed.valid_from} – {feed.valid_to})")
+    routes = (keep_routes(store, name, lines),) if len(lines) else ()
+    return (told, *_contents(feed, content), *routes, *feed.notes)
 
 
 def remove_feed(store: Store, name: str) -> None:
@@ -122,6 +127,7 @@ def remove_feed(store: Store, name: str) -> None:
         return left
 
     store.change_layer(LAYER, change, INFO)
+    drop_routes(store, name)
 
 
 def listed(store: Store) -> pd.DataFrame:

@@ -55,6 +55,7 @@ FIELDS: Mapping[str, Field] = {
     "gso_code": Field(N_("Statistical code")),
     "seat": Field(N_("Seat")),
     "valid_from": Field(N_("Valid from")),
+    "feed": Field(N_("Timetable")),
     "valid_to": Field(N_("Valid until")),
     "decree": Field(N_("Decree")),
     "merged_from": Field(N_("Merged from")),
