@@ -6,7 +6,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from zoning.reach.search import Pattern, Seeds, clipped, search, search_tree
+from zoning.reach.search import NEAR_S, Pattern, Seeds, clipped, search, search_near, search_tree
 
 
 def random_arcs(seed, nodes=30, arcs=120):
@@ -47,6 +47,28 @@ def test_search_equals_networkx_with_parallel_free_and_closed_arcs(seed, limit):
             if node not in ("a", "b") and cost <= limit:
                 expected[run, node] = cost
     np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("limit", [0.0, 20.0, 90.0, NEAR_S, 2 * NEAR_S, np.inf])
+@pytest.mark.parametrize("seed", range(8))
+def test_the_nearest_of_some_starts_is_found_in_buckets_to_the_last_digit(seed, limit):
+    start, end, seconds = random_arcs(seed, nodes=300, arcs=900)
+    pattern = Pattern.build(start, end, 300)
+    starts = seeds((0, 3, 4.0), (1, 3, 0.0), (2, 7, 12.5), (1, 8, 1e9))
+    together = Seeds(np.zeros(4, np.intp), starts.node, starts.seconds)
+    weights = pattern.weights(seconds)
+    plain = search(pattern, weights, together, 1, limit)[0]
+    assert 0 < np.isfinite(plain).sum() < 300
+    np.testing.assert_array_equal(search_near(pattern, weights, starts, limit), plain)
+
+
+def test_a_limit_far_above_all_times_leaves_many_nodes_in_one_bucket():
+    rng = np.random.default_rng(0)
+    start, end = rng.integers(0, 200, (2, 2000))
+    pattern = Pattern.build(start, end, 200)
+    weights = pattern.weights(rng.choice([0.0, 1e-3, 1e-2], 2000))
+    plain = search(pattern, weights, seeds((0, 0, 0.0)), 1, NEAR_S)[0]
+    np.testing.assert_array_equal(search_near(pattern, weights, seeds((0, 0, 0.0)), NEAR_S), plain)
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -131,8 +131,10 @@ def test_samples_know_which_points_see_a_stretch_of_street(streets, surface, see
         end = start + rng.uniform(0, 0.2)
         reach = reach_of(streets, middles=[(street, start, end)])
         piece = Pieces(np.array([street]), np.array([start]), np.array([end]))
-        seen = np.zeros(len(points), bool)
-        seen[samples.touched(piece)] = True
+        found = np.zeros((window.rows, window.cols), bool)
+        samples.touch(piece, window, found)
+        seen = found[row, col]
+        assert found.sum() == seen.sum()
         true = shapely.distance(stretches(streets, reach)[0], points)
         clear = np.abs(true - WALK_OFF_M) > 1e-2
         assert np.array_equal(seen[clear], true[clear] < WALK_OFF_M)

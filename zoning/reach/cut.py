@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from zoning.reach.links import StreetSeconds
     from zoning.reach.snap import Places
 
-_LEAST_S = 1e-12  # stands for 0 s where seconds divide
-
 
 def cut_streets(
     layout: Layout,
@@ -70,19 +68,12 @@ def shares(
 
     Closed streets and those never reached have 0, streets that cost nothing 1 as soon as their end is reached.
     """
-    # most streets of a large network are out of reach: touch the others only
-    rows = np.flatnonzero(np.isfinite(begin_s) & np.isfinite(whole_s))
-    count, begin_s, whole_s = begin_s.size, begin_s[rows], whole_s[rows]
-    divisor = np.maximum(whole_s, _LEAST_S)
-    free = np.flatnonzero(whole_s <= _LEAST_S)
-    found = []
-    for limit_s in limits_s:
-        part = np.clip((limit_s - begin_s) / divisor, 0.0, 1.0)
-        part[free] = begin_s[free] <= limit_s + ROUNDING_S * max(1.0, limit_s)
-        share = np.zeros(count)
-        share[rows] = part
-        found.append(share)
-    return found
+    from zoning.reach.kernels.streets import share
+
+    found = np.empty((len(limits_s), begin_s.size))
+    late_s = [limit_s + ROUNDING_S * max(1.0, limit_s) for limit_s in limits_s]
+    share(begin_s, whole_s, np.array(limits_s, np.float64), np.array(late_s, np.float64), found)
+    return list(found)
 
 
 def _pieces(

@@ -20,7 +20,7 @@ from zoning.reach.matrix import matrix_minutes
 from zoning.reach.netfile import load_network, save_network
 from zoning.reach.patch import add_edges
 from zoning.reach.route import route_frame
-from zoning.reach.search import Seeds, clipped, search
+from zoning.reach.search import clipped, search_near
 from zoning.reach.snap import Places, find_places, off_network_error
 from zoning.reach.table import checked_seconds, compile_graph
 
@@ -174,7 +174,7 @@ class TravelNetwork:
             If the limit or a point is not usable, or the CRS is another one.
         """
         limit_s = 60 * checked_limit(limit_min)
-        return np.asarray(self._node_seconds(self.places(origins), limit_s, arrive=arrive)[0] / 60)
+        return np.asarray(self._node_seconds(self.places(origins), limit_s, arrive=arrive) / 60)
 
     def minutes_at(
         self,
@@ -191,7 +191,7 @@ class TravelNetwork:
         _, _, costs = self.costs.side(arrive=arrive)
         nodes = self._node_seconds(starts, limit_s, arrive=arrive)
         found = np.empty((len(xy), 1))
-        arrivals(nodes.T, links(self.layout, ends, costs.swapped()), found)
+        arrivals(nodes[:, None], links(self.layout, ends, costs.swapped()), found)
         seconds = found[:, 0]
         _, point, within = direct(starts, ends, costs)
         np.minimum.at(seconds, point, within)
@@ -228,7 +228,7 @@ class TravelNetwork:
         """
         limits_s = [60 * checked_limit(limit, finite=True) for limit in limits_min]
         starts = self.places(origins)
-        nodes = self._node_seconds(starts, max(limits_s, default=0.0), arrive=arrive)[0]
+        nodes = self._node_seconds(starts, max(limits_s, default=0.0), arrive=arrive)
         _, _, costs = self.costs.side(arrive=arrive)
         return cut_streets(self.layout, costs, nodes, starts, limits_s)
 
@@ -369,8 +369,6 @@ class TravelNetwork:
         return places
 
     def _node_seconds(self, starts: Places, limit_s: float, *, arrive: bool) -> NDArray[np.float64]:
-        """Return the seconds from the nearest start to every node, (1, n)."""
+        """Return the seconds from the nearest start to every node, (n,)."""
         pattern, weights, costs = self.costs.side(arrive=arrive)
-        seeds = links(self.layout, starts, costs)
-        together = Seeds(np.zeros_like(seeds.run), seeds.node, seeds.seconds)
-        return search(pattern, weights, together, 1, limit_s)
+        return search_near(pattern, weights, links(self.layout, starts, costs), limit_s)

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoning.reach.lattice import spans
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -70,7 +68,8 @@ def vertex_places(streets: Streets) -> NDArray[np.float64]:
 
 def covered(reach: StreetReach) -> NDArray[np.float64]:
     """Return the share of each street that is reached, pieces that overlap counted once, (streets,)."""
-    share = np.minimum(reach.head + reach.tail, 1.0)
+    share = reach.head + reach.tail
+    np.minimum(share, 1.0, out=share)
     for street in sorted({middle[0] for middle in reach.middles}):
         pieces = [(0.0, float(reach.head[street])), (1.0 - float(reach.tail[street]), 1.0)]
         pieces += [(start, end) for at, start, end in reach.middles if at == street]
@@ -98,19 +97,11 @@ def partial(reach: StreetReach, whole: NDArray[np.bool_], heads: NDArray[np.int3
 
 def cut(streets: Streets, places: NDArray[np.float64], pieces: Pieces) -> Segments:
     """Return the straight segments of some pieces, `places` being the `vertex_places` of the streets."""
-    low, high = streets.offsets[:-1][pieces.street], streets.offsets[1:][pieces.street] - 2
-    first = np.searchsorted(places, pieces.start + 2.0 * pieces.street, "right") - 1
-    last = np.searchsorted(places, pieces.end + 2.0 * pieces.street, "left") - 1
-    first = np.clip(first, low, high)
-    owner, vertex = spans(first, np.clip(last, first, high))
-    street = pieces.street.take(owner)
-    base = 2.0 * street
-    from_share, to_share = places.take(vertex) - base, places.take(vertex + 1) - base
-    width = np.maximum(to_share - from_share, 1e-300)
-    begin = np.clip(pieces.start.take(owner), from_share, to_share)
-    finish = np.clip(pieces.end.take(owner), begin, to_share)
-    a, b = streets.xy.take(vertex, axis=0), streets.xy.take(vertex + 1, axis=0)
-    p = a + (b - a) * ((begin - from_share) / width)[:, None]
-    q = a + (b - a) * ((finish - from_share) / width)[:, None]
-    ax, ay, bx, by = np.ascontiguousarray(np.concatenate((p, q), axis=1).T)
-    return Segments(street, ax, ay, bx, by, begin, finish)
+    from zoning.reach.kernels.streets import cut_out, extents
+
+    owner = np.ascontiguousarray(pieces.street, np.int64), np.asarray(pieces.start), np.asarray(pieces.end)
+    ranges = np.empty((2, len(owner[0])), np.int64)
+    count = extents(streets.offsets, places, *owner, ranges)
+    street, ends = np.empty(count, np.intp), np.empty((6, count))
+    cut_out(streets.xy, places, *owner, ranges, street, ends)
+    return Segments(street, *ends)

@@ -261,8 +261,7 @@ def _certify(
             top, left = window.row - whole.row, window.col - whole.col
             in_reach = first[top : top + window.rows, left : left + window.cols] <= job.number
             old, new = _split(job.partial, surface.compiled)
-            hits = samples.touched(old)
-            in_reach[samples.row[hits] - window.row, samples.col[hits] - window.col] = True
+            samples.touch(old, window, in_reach)
             if surface.compiled < len(surface.streets.length_m):
                 added = _segments(surface, ring, range(job.number + 1), new, first_street=surface.compiled)
                 in_reach |= points_near(added, window, walk_off)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zoning.reach.cells import NEVER, chunks, window_of
-from zoning.reach.lattice import Window, near, spans
+from zoning.reach.lattice import Window, near
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,13 +82,14 @@ class Samples:
         visit(self.row, self.col, self.offsets, self.street, ring, low, high, window.row, window.col, result)
         return result
 
-    def touched(self, pieces: Pieces) -> NDArray[np.intp]:
-        """Return the points, by number, from which some piece of street is within the walk-off."""
-        low, high = self.street_offsets[pieces.street], self.street_offsets[pieces.street + 1]
-        owner, at = spans(low.astype(np.intp), high.astype(np.intp) - 1)
-        visit = self.by_street[at]
-        met = (self.begin[visit] <= pieces.end[owner]) & (self.end[visit] >= pieces.start[owner])
-        return np.searchsorted(self.offsets, visit[met], "right") - 1
+    def touch(self, pieces: Pieces, window: Window, found: NDArray[np.bool_]) -> None:
+        """Mark the points of a window, (rows, cols), from which some piece of street is within the walk-off."""
+        from zoning.reach.kernels.points import meet
+
+        meet(
+            np.asarray(pieces.street, np.int64), pieces.start, pieces.end, self.street_offsets, self.by_street,
+            self.begin, self.end, self.offsets, self.row, self.col, window.row, window.col, found.view(np.uint8),
+        )  # fmt: skip
 
 
 def _visits(

@@ -51,7 +51,7 @@ def read(dtype: object, dimensions: int = 1) -> object:
 
 def load() -> None:
     """Import all kernels: half a second, or some on a machine that has not compiled them yet."""
-    for name in ("field", "lines", "points", "streets"):
+    for name in ("field", "lines", "paths", "points", "streets"):
         importlib.import_module(f"{__name__}.{name}")
 
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from zoning.reach.kernels import Bytes, Doubles, Ints, Longs, array, f8, i4, i8, kernel, read, u1
+from zoning.reach.kernels import Bytes, Doubles, Ints, Longs, Singles, array, f4, f8, i4, i8, kernel, read, u1
 
 FLAT_M = 1e-9  # metres: a segment that rises less runs along its row
 
@@ -76,6 +76,32 @@ def visit(
             for i in range(offsets[point], offsets[point + 1]):
                 lowest = ring[street[i]] if ring[street[i]] < lowest else lowest
             first[row[point] - first_row, to] = lowest
+
+
+@kernel(read(i8), read(f8), read(f8), read(i4), read(i4), read(f4), read(f4), read(i4), read(i4), read(i4),
+        i8, i8, array(u1, 2))  # fmt: skip
+def meet(
+    street: Longs, start: Doubles, end: Doubles, street_offsets: Ints, by_street: Ints, begin: Singles, finish: Singles,
+    offsets: Ints, row: Ints, col: Ints, first_row: int, first_col: int, found: Bytes,
+) -> None:  # fmt: skip
+    """Write 1 at the points of `samples`, in a window, of which a visit meets some piece of its street."""
+    for i in range(street.size):
+        point = 0
+        for at in range(street_offsets[street[i]], street_offsets[street[i] + 1]):
+            visit = by_street[at]
+            if begin[visit] > end[i] or finish[visit] < start[i]:
+                continue
+            # the last point of which the visits do not begin later; those of a street come in order
+            high = offsets.size
+            while high - point > 1:
+                middle = (point + high) >> 1
+                if offsets[middle] <= visit:
+                    point = middle
+                else:
+                    high = middle
+            y, x = row[point] - first_row, col[point] - first_col
+            if 0 <= y < found.shape[0] and 0 <= x < found.shape[1]:
+                found[y, x] = 1
 
 
 @kernel(read(f8, 2), read(i8), i8, i8, f8, array(f8), array(u1, 2))
