@@ -57,11 +57,11 @@ def route_lines(feed: Feed, name: str, source: str) -> gpd.GeoDataFrame:
     """
     shapes = _shapes(feed.raw.shapes)
     trips = feed.trips.assign(shape=feed.trips["shape"].where(feed.trips["shape"].isin(set(shapes)), ""))
-    kinds = feed.routes.set_index("id")
+    columns = (feed.routes[name].tolist() for name in ("id", "short", "name", "type"))
+    kinds = {line: (short, long, mode_of(int(kind))) for line, short, long, kind in zip(*columns, strict=True)}
     rows, courses = [], []
     for line, own in trips.groupby("route", sort=True):
-        about = kinds.loc[line]
-        mode = mode_of(int(about["type"]))
+        short, long, mode = kinds[line]
         if mode not in MODES:
             continue
         drawn = own[own["shape"].ne("")]
@@ -69,7 +69,7 @@ def route_lines(feed: Feed, name: str, source: str) -> gpd.GeoDataFrame:
         course = _course(lonlat)
         if course is None:
             continue
-        label = " ".join(dict.fromkeys(one for one in (str(about["short"]), str(about["name"])) if one)) or str(line)
+        label = " ".join(dict.fromkeys(one for one in (short, long) if one)) or str(line)
         quality = DRAWN if len(drawn) else STRAIGHT
         valid = feed.valid_from, feed.valid_to
         rows.append((f"{name}:{line}", label, label, mode, "operating", name, *valid, quality, source))

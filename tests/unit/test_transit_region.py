@@ -1,6 +1,7 @@
 """Check what runs today, what a scenario adds to it, and that every job answers with the same trips."""
 
 import csv
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -24,6 +25,7 @@ from zoning.transit.changes import changed_supply
 from zoning.transit.modes import EVERY_MODE, TRANSIT_MODES, transit_network
 from zoning.transit.patterns import Service, timetables
 from zoning.transit.settings import TransitSettings, parse
+from zoning.transit.split import split_reach
 from zoning.transit.supply import Supply, digest, no_supply
 
 WALK_S = 600.0
@@ -199,7 +201,66 @@ def test_the_nearest_of_several_origins_is_told():
     assert places.loc["h9", "minutes"] == pytest.approx(TRIP)
     assert places.loc["h9", "origin"] == 2
     with pytest.raises(InputError, match="cannot be split"):
-        catchment.run(catchment.CatchmentRequest(at=((5.0, 0.0), (0.0, 0.0)), mode="transit", split=True), region)
+        catchment.run(replace(both, mode="motorbike_ride", split=True, arrive=True), region)
+
+
+def test_streets_people_and_places_are_split_between_origins_by_the_quickest_trip():
+    """By bus from node 0 the far end is quicker reached than on foot from node 5: the street is cut in three."""
+    region = ScenarioRegion(Street(), SCENARIO)
+    both = catchment.CatchmentRequest(at=((5.0, 0.0), (0.0, 0.0)), minutes=(20.0, 40.0), mode="transit", hour=9.0,
+                                      split=True)  # fmt: skip
+    found = catchment.run(both, region)
+    rings = found.frames["rings"].set_index(["origin", "minutes"])["reachable_km"]
+    # on foot 2 km either way in 20 minutes; by bus stop 8 is there after 21, and 40 minutes later 1.9 km round it
+    there = 10 + 5 + 6.0
+    assert rings[1, 20.0] == pytest.approx(4.0)
+    assert rings[2, 20.0] == pytest.approx(2.0)
+    meet = (8 - (5 + (there - 0) / 10)) / 2  # east of node 5 both walk towards each other, who is first has it
+    east = 8 - meet
+    west = 2.5
+    assert rings[1, 40.0] == pytest.approx(east - west)
+    assert rings[2, 40.0] == pytest.approx(west + 9 - east)
+    curve = found.frames["curve"].set_index("minutes")["reachable_km"]
+    for limit in (20.0, 40.0):
+        assert curve[limit] == pytest.approx(rings[:, limit].sum())
+    merged = catchment.run(replace(both, split=False), region)
+    np.testing.assert_allclose(curve, merged.frames["curve"].set_index("minutes")["reachable_km"])
+    whole = merged.frames["rings"].set_index("minutes")["people"]
+    people = found.frames["rings"].groupby("minutes")["people"].sum()
+    assert people.to_dict() == whole.to_dict()
+    assert found.frames["places"].set_index("id").loc["h9", "origin"] == 2
+    assert any("shortest time over the whole window" in note.text() for note in found.notes)
+
+
+def test_pieces_of_a_split_are_those_of_the_nearest_origin_along_random_lines():
+    rng = np.random.default_rng(11)
+    lines = tuple(
+        AddLine(id=f"l{one}", stops=tuple((float(x), 0.0) for x in sorted(rng.uniform(0, 9, 3))), headway_min=4.0,
+                speed_kmh=40.0) for one in range(4)
+    )  # fmt: skip
+    region = ScenarioRegion(Street(), Scenario(id="s", modifications=lines))
+    network = region.network("transit", hour=9.0, name="strategic")
+    origins = region.points([(0.2, 0.0), (4.4, 0.0), (8.7, 0.0)])
+    limit = 45.0
+    shares = (np.arange(400) + 0.5) / 400 * 9
+    points = region.points([(float(x), 0.0) for x in shares])
+    table = network.minutes_matrix(origins, points, limit)
+    mine = np.full(len(points), -1)
+    for origin, (reach,) in split_reach(network, origins, [limit]):
+        at = network.locate(points)
+        street, share = network.streets.street_of_edge[at["edge"]], at["share"].to_numpy()
+        share = np.where(network.streets.reversed_edge[at["edge"]], 1 - share, share)
+        here = (share <= reach.head[street]) | (1 - share <= reach.tail[street])
+        for one, low, high in reach.middles:
+            here |= (street == one) & (low <= share) & (share <= high)
+        assert (mine[here] == -1).all()
+        mine[here] = origin
+    nearest = np.where(np.isfinite(table.min(axis=0)), table.argmin(axis=0), -1)
+    two = np.sort(table, axis=0)
+    clear = ~(np.isfinite(two[0]) & (two[1] - two[0] < 0.3)) & (np.abs(two[0] - limit) > 0.3)
+    assert clear.mean() > 0.8
+    assert set(mine[clear]) == {0, 1, 2} or set(mine[clear]) == {-1, 0, 1, 2}
+    np.testing.assert_array_equal(mine[clear], nearest[clear])
 
 
 @pytest.mark.parametrize(

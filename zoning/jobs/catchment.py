@@ -16,16 +16,21 @@ from zoning.reach.split import NOBODY, nearest_origin
 from zoning.result import Note, Result, run_record
 from zoning.text import N_
 from zoning.transit.modes import EVERY_MODE, TRANSIT_MODES, travelled
+from zoning.transit.network import TransitNetwork
 from zoning.transit.notes import layers_used as transit_used
 from zoning.transit.notes import run_part, transit_notes
 from zoning.transit.settings import parse
+from zoning.transit.split import check_split, split_reach
 from zoning.truckbans import ban_notes, layers_used
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import geopandas as gpd
     from numpy.typing import NDArray
 
     from zoning.reach import TravelNetwork
+    from zoning.reach.streets import StreetReach
     from zoning.region import Region
 
 DIRECTIONS = ("outbound", "inbound")
@@ -105,9 +110,14 @@ def run(request: CatchmentRequest, region: Region) -> Result:
     name = request.network or region.network_for(points)
     network = travelled(region, request, name)
     limits = sorted(set(request.minutes))
-    draw = catchment_split if request.split else catchment
-    rings = draw(network, points, minutes=limits, arrive=request.arrive)
     longest = limits[-1]
+    steps = _steps(longest)
+    street_km: list[float] | None = None
+    if request.split and isinstance(network, TransitNetwork):
+        rings, street_km = _split_by_transit(network, points, limits, steps, arrive=request.arrive)
+    else:
+        draw = catchment_split if request.split else catchment
+        rings = draw(network, points, minutes=limits, arrive=request.arrive)
 
     demand = region.demand(name)
     people_minutes, nearest = _minutes_to(network, demand.geometry, points, longest, request)
@@ -133,13 +143,14 @@ def run(request: CatchmentRequest, region: Region) -> Result:
         places["origin"] = reached.reindex(places.index)
     places = places.sort_values(["minutes", "layer", "id"], na_position="last", ignore_index=True)
 
-    steps = _steps(longest)
-    reaches = network.street_reach(points, steps, arrive=request.arrive)
+    if street_km is None:
+        reaches = network.street_reach(points, steps, arrive=request.arrive)
+        street_km = [_street_km(network, reach) for reach in reaches]
     curve = pd.DataFrame(
         {
             "minutes": steps,
             "people": [_people(people, people_minutes, step) for step in steps],
-            "reachable_km": [float(covered(reach) @ network.streets.length_m) / 1000 for reach in reaches],
+            "reachable_km": street_km,
         }
     )
 
@@ -158,6 +169,7 @@ def run(request: CatchmentRequest, region: Region) -> Result:
         notes=(
             *_network_notes(name),
             *(_split_notes(rings, len(points)) if request.split else ()),
+            *(ONE_ORIGIN if request.split and isinstance(network, TransitNetwork) else ()),
             *_people_notes(region, demand, name),
             *transit_notes(network),
             *ban_notes(region, request.mode, request.hour, request.day, longest),
@@ -172,6 +184,16 @@ def run(request: CatchmentRequest, region: Region) -> Result:
     )
 
 
+ONE_ORIGIN = (
+    Note(
+        N_(
+            "By public transport each place belongs to the origin with the shortest time over the whole window, not to "
+            "another one with every departure."
+        )
+    ),
+)
+
+
 def validate(request: CatchmentRequest) -> None:
     """Raise InputError for what no network could answer; limits themselves are checked by the engine."""
     if not request.at:
@@ -182,10 +204,7 @@ def validate(request: CatchmentRequest) -> None:
         )
     parse(request.transit)
     if request.split and request.mode in TRANSIT_MODES:
-        raise InputError(
-            N_("Streets cannot be split between origins by public transport: choose the merged catchment, where the "
-               "nearest counts.")
-        )  # fmt: skip
+        check_split(bool(TRANSIT_MODES[request.mode].ride), arrive=request.arrive)
     if request.network not in (None, *NETWORKS):
         raise InputError(
             N_("There is no network “{network}”. Networks: {networks}."),
@@ -200,6 +219,26 @@ def validate(request: CatchmentRequest) -> None:
         )
     if request.hour is not None and not 0 <= request.hour <= 24:
         raise InputError(N_("The hour must lie between 0 and 24; {hour} does not."), hour=request.hour)
+
+
+def _split_by_transit(
+    network: TransitNetwork, points: gpd.GeoSeries, limits: list[float], steps: list[float], *, arrive: bool
+) -> tuple[gpd.GeoDataFrame, list[float]]:
+    """Return the rings of each origin, and the kilometres of street that they all have at each step of the curve."""
+    every = sorted({*limits, *steps})
+    total = np.zeros(len(every))
+
+    def counted() -> Iterator[tuple[int, list[StreetReach]]]:
+        for origin, reaches in split_reach(network, points, every, arrive=arrive):
+            total[:] += [_street_km(network, reach) for reach in reaches]
+            yield origin, [reaches[every.index(limit)] for limit in limits]
+
+    rings = catchment_split(network, points, limits, arrive, parts=counted())
+    return rings, [float(total[every.index(step)]) for step in steps]
+
+
+def _street_km(network: TravelNetwork, reach: StreetReach) -> float:
+    return float(covered(reach) @ network.streets.length_m) / 1000
 
 
 def _steps(longest: float) -> list[float]:

@@ -43,6 +43,15 @@ class Claims:
 
 
 @dataclass(frozen=True)
+class Sources:
+    """Places, some of them inside streets, that travel begins from: after how many seconds, and for which origin."""
+
+    places: Places
+    seconds: NDArray[np.float64]
+    origin: NDArray[np.intp]
+
+
+@dataclass(frozen=True)
 class Stretches:
     """Parts of streets, from share `start` to `end`, without an origin or a node inside them.
 
@@ -66,6 +75,8 @@ def catchment_split(
     minutes: Iterable[float] | float,
     arrive: bool = False,  # noqa: FBT001, FBT002 - as `catchment`
     walk_off_m: float | None = None,
+    *,
+    parts: Iterable[tuple[int, list[StreetReach]]] | None = None,
 ) -> gpd.GeoDataFrame:
     """Return the catchments of several points, each place of a street in that of the point it is reached from first.
 
@@ -80,6 +91,8 @@ def catchment_split(
         As for `catchment`.
     arrive
         Each place belongs to the point that it reaches first.
+    parts
+        What each origin reaches within each limit, where that is known already; None: `split_reach` says.
 
     Returns
     -------
@@ -97,7 +110,7 @@ def catchment_split(
     walk_off = checked_walk_off(network.walk_off_m if walk_off_m is None else walk_off_m)
     frames = []
     surface = network.surface(walk_off).opened(network.costs.passable)
-    for origin, reaches in split_reach(network, origins, limits, arrive):
+    for origin, reaches in split_reach(network, origins, limits, arrive) if parts is None else parts:
         # a reach holds the one before it: only the first ones can be empty
         some = [(limit, one) for limit, one in zip(limits, reaches, strict=True) if _any(one)]
         if some:
@@ -123,7 +136,19 @@ def split_reach(
     limits_s = [60 * checked_limit(limit, finite=True) for limit in limits_min]
     starts = network.places(origins)
     claims = _claims(network, starts, max(limits_s, default=0.0), arrive=arrive)
-    parts = _stretches(network, starts, claims, arrive=arrive)
+    yield from divided(
+        network, Sources(starts, np.zeros(starts.point.size), starts.point), claims, limits_s, arrive=arrive
+    )
+
+
+def divided(
+    network: TravelNetwork, sources: Sources, claims: Claims, limits_s: Sequence[float], *, arrive: bool
+) -> Iterator[tuple[int, list[StreetReach]]]:
+    """Yield each origin that is first anywhere, as `split_reach` does, where it is known who is at nodes and sources.
+
+    No source may be reached along the streets sooner than it says.
+    """
+    parts = _stretches(network, sources, claims, arrive=arrive)
     from_first, from_last = _caps(parts)
     ahead = [np.minimum(one, from_first) for one in shares(parts.first_s, parts.along, limits_s)]
     back = [np.minimum(one, from_last) for one in shares(parts.last_s, parts.against, limits_s)]
@@ -162,7 +187,7 @@ def nearest_origin(
     times = np.concatenate((claims.seconds[ways.node] + ways.seconds, within))
     seconds = np.full(len(xy), np.inf)
     np.minimum.at(seconds, point, times)
-    near = np.isfinite(times) & (times <= _tied(seconds[point]))
+    near = np.isfinite(times) & (times <= tied(seconds[point]))
     first = np.full(len(xy), np.iinfo(np.intp).max)
     np.minimum.at(first, point[near], origin[near])
     seconds = clipped(seconds, limit_s)
@@ -181,19 +206,20 @@ def _claims(network: TravelNetwork, starts: Places, limit_s: float, *, arrive: b
         of = (seeds.run >= first) & (seeds.run < first + runs)
         some = Seeds(seeds.run[of] - first, seeds.node[of], seeds.seconds[of])
         for run, seconds in enumerate(search(pattern, weights, some, runs, limit_s)):
-            sooner = _tied(seconds) < best  # by more than rounding
+            sooner = tied(seconds) < best  # by more than rounding
             owner[sooner] = first + run
             np.minimum(best, seconds, out=best)
     return Claims(best, owner)
 
 
-def _tied(seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+def tied(seconds: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the latest seconds that are the same time as these but for rounding."""
     return seconds + ROUNDING_S * np.maximum(1.0, seconds)
 
 
-def _stretches(network: TravelNetwork, starts: Places, claims: Claims, *, arrive: bool) -> Stretches:
-    """Cut the streets that are reached at the origins and nodes inside them: no time passes one of these but by it."""
+def _stretches(network: TravelNetwork, sources: Sources, claims: Claims, *, arrive: bool) -> Stretches:
+    """Cut the streets that are reached at the sources and nodes inside them: no time passes one of these but by it."""
+    starts = sources.places
     layout = network.layout
     _, _, costs = network.costs.side(arrive=arrive)
     inside = layout.junctions
@@ -208,8 +234,8 @@ def _stretches(network: TravelNetwork, starts: Places, claims: Claims, *, arrive
     nodes = np.concatenate((layout.first_node[cut], inside.node[at], layout.last_node[cut]))
     street = np.concatenate((cut, inside.street[at], cut, starts.street[rows]))
     share = np.concatenate((np.zeros(cut.size), inside.share[at], np.ones(cut.size), starts.share[rows]))
-    seconds = np.concatenate((claims.seconds[nodes], np.zeros(rows.size)))
-    origin = np.concatenate((claims.origin[nodes], starts.point[rows]))
+    seconds = np.concatenate((claims.seconds[nodes], sources.seconds[rows]))
+    origin = np.concatenate((claims.origin[nodes], sources.origin[rows]))
     order = np.lexsort((origin, seconds, share, street))
     fresh = np.ones(order.size, bool)  # of two at one place the one that is there first, then the one named first
     fresh[1:] = (np.diff(street[order]) > 0) | (np.diff(share[order]) > 0)

@@ -126,7 +126,7 @@ class TransitNetwork(TravelNetwork):
         """Return the minutes from the nearest origin to each point, (m,), inf where not reached or off the network."""
         limit_s = 60 * checked_limit(limit_min)
         xy = coordinates(points, self.crs, allow_none=True)
-        offsets, parts = self._from_nearest(origins, limit_s, arrive=arrive)
+        offsets, parts = self.from_nearest(origins, limit_s, arrive=arrive)
         found = np.full((len(xy), offsets.shape[1]), np.inf)
         for feeder, begun, nodes in parts:
             ends = stop_places(feeder.network, xy)
@@ -180,7 +180,7 @@ class TransitNetwork(TravelNetwork):
         """
         limits_s = [60 * checked_limit(limit, finite=True) for limit in limits_min]
         longest = max(limits_s, default=0.0)
-        offsets, parts = self._from_nearest(origins, longest, arrive=arrive)
+        offsets, parts = self.from_nearest(origins, longest, arrive=arrive)
         at_stops = percentile_of(offsets, self.settings.percentile)
         reached: list[list[StreetReach]] = []
         for feeder, begun, nodes in parts:
@@ -198,7 +198,7 @@ class TransitNetwork(TravelNetwork):
     ) -> FloatArray:
         """Return the minutes from the nearest origin to every node, (n,), inf where not reached."""
         limit_s = 60 * checked_limit(limit_min)
-        offsets, parts = self._from_nearest(origins, limit_s, arrive=arrive)
+        offsets, parts = self.from_nearest(origins, limit_s, arrive=arrive)
         found = np.full((offsets.shape[1], self.layout.node_count), np.inf)
         for _, _, nodes in parts:
             found = np.minimum(found, nodes)
@@ -257,7 +257,7 @@ class TransitNetwork(TravelNetwork):
     def _last(self, *, arrive: bool) -> tuple[Feeder, ...]:
         return self._home_side if arrive else (self._on_foot,)
 
-    def _from_nearest(self, origins: Points, limit_s: float, *, arrive: bool) -> Solved:
+    def from_nearest(self, origins: Points, limit_s: float, *, arrive: bool) -> Solved:
         """Return when stops are reached from the nearest origin, and nodes on each network that a trip ends on.
 
         The last answer is kept: rings, people and places of one question stand on the same search.
