@@ -16,6 +16,7 @@ from geodata.crs import PLANNING_CRS, to_planning
 from geodata.rounding import checked
 from geodata.values import one_cell, plain_value, printable_text, with_ids
 from zoning.errors import ExportError
+from zoning.pace import checkpoint
 from zoning.text import N_
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ def _written(
     made: dict[int | None, str] = {}
     written: list[NDArray[np.float64]] = []
     for at in np.flatnonzero(placed).tolist():
+        checkpoint()
         values = {name: cells[at] for name, cells in columns.items()}
         look = style.class_of(values)
         if look not in made:

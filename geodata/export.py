@@ -21,6 +21,7 @@ from geodata.styles import default_style
 from geodata.tables import csv_bytes
 from zoning.errors import ExportError, InputError, StoreError, UnknownLayerError
 from zoning.names import fold
+from zoning.pace import checkpoint
 from zoning.text import N_, Translate, english
 
 if TYPE_CHECKING:
@@ -179,6 +180,7 @@ def export_frame(
     chosen, chosen_ids = _chosen(frame, name, ids)
     if chosen.empty:
         raise ExportError(N_("Nothing to export from “{layer}”: no feature was chosen, or it is empty."), layer=name)
+    checkpoint()
     provenance = provenance_record(info, chosen)
     look = style or default_style(chosen, translate)
     if kind == "csv":

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 def load_extract(
-    store: Store, file: Path, *, bbox: Bbox | None = None, watch: Watch | None = None
+    store: Store, file: Path, *, bbox: Bbox | None = None, watch: Watch | None = None, author: str | None = None
 ) -> tuple[StreetReport, pd.DataFrame]:
     """Put the streets and the outlines of an OpenStreetMap file into the store, in one save.
 
     Parameters
     ----------
-    store, file, bbox, watch
+    store, file, bbox, watch, author
         As for `geodata.streets.load_streets`.
 
     Returns
@@ -42,6 +42,7 @@ def load_extract(
     streets = build_streets(store, file, bbox=bbox, watch=watch.part(0.0, 0.75))
     outlines = build_outlines(store, file, watch=watch.part(0.75, 0.85))
     watch.at(SAVING, 0.85)  # the last moment to stop
-    store.write_layers({LAYER: streets.frame, **outlines.layers}, {LAYER: streets.info, **outlines.infos})
+    layers, infos = {LAYER: streets.frame, **outlines.layers}, {LAYER: streets.info, **outlines.infos}
+    store.write_layers(layers, infos, author=author)
     compile_streets(store, watch)
     return streets.report, outlines.layers[MATCHES]

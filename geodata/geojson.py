@@ -17,6 +17,7 @@ from geodata.crs import PLANNING_CRS, WEB_CRS, to_planning, to_web
 from geodata.rounding import DECIMALS, named, rounded
 from geodata.values import attributes, plain_value
 from zoning.errors import ExportError
+from zoning.pace import checkpoint
 from zoning.text import N_
 
 if TYPE_CHECKING:
@@ -126,6 +127,7 @@ def verify_geojson(data: bytes, frame: gpd.GeoDataFrame, ids: Sequence[str]) -> 
 def _feature(
     feature_id: str, geometry: BaseGeometry | None, box: list[float], properties: dict[str, Plain]
 ) -> dict[str, Any]:
+    checkpoint()
     if geometry is None:
         return {"type": "Feature", "id": feature_id, "geometry": None, "properties": properties}
     return {

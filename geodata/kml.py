@@ -12,6 +12,7 @@ from geodata.crs import to_web
 from geodata.rounding import rounded
 from geodata.values import one_cell, plain_value, printable_text, with_ids
 from zoning.errors import ExportError
+from zoning.pace import checkpoint
 from zoning.text import N_
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def kml_bytes(
         _style(document, f"class{number}", one)
     _data(document, facts)
     for row, geometry in enumerate(geometries):
+        checkpoint()
         values = {name: cells[row] for name, cells in columns.items()}
         mark = ET.SubElement(document, "Placemark")
         _text(mark, "name", one_cell(values.get("name_vi") or values.get("name_en") or values["id"]))

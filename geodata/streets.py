@@ -50,6 +50,7 @@ def load_streets(
     bbox: Bbox | None = None,
     margin_m: float = MARGIN_M,
     watch: Watch | None = None,
+    author: str | None = None,
 ) -> StreetReport:
     """Put the streets of an OpenStreetMap file, or of an Overpass service, into the store as the layer `streets`.
 
@@ -68,6 +69,8 @@ def load_streets(
         Kept round `bbox`, metres.
     watch
         Told how far the work is, and asked whether to stop; a stop leaves the store as it was.
+    author
+        Who saves, for the history; None: as `geodata.author` knows it, which is not so in a thread of the queue.
 
     Raises
     ------
@@ -83,7 +86,7 @@ def load_streets(
     watch = watch or Watch()
     built = build_streets(store, file, overpass=overpass, bbox=bbox, margin_m=margin_m, watch=watch.part(0.0, 0.85))
     watch.at(SAVING, 0.85)  # the last moment to stop: from here on the new streets are the streets
-    store.write_layer(LAYER, built.frame, built.info)
+    store.write_layer(LAYER, built.frame, built.info, author=author)
     compile_streets(store, watch)
     return built.report
 

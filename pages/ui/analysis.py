@@ -137,12 +137,10 @@ def way(result: Result, key: str) -> Result | None:
     lon, lat = planning_to_lonlat(place.geometry.x, place.geometry.y)
     ends = (tuple(asked["at"][nearest - 1]), (float(lon), float(lat)))
     origin, to = reversed(ends) if asked["arrive"] else ends
-    found = route.run(
-        route.RouteRequest(
-            origin, to, asked["mode"], asked["hour"], asked["day"], result.figures["network"], asked["transit"]
-        ),
-        region(),
+    request = route.RouteRequest(
+        origin, to, asked["mode"], asked["hour"], asked["day"], result.figures["network"], asked["transit"]
     )
+    found = heavy("route", request, partial(route.run, request, region()), t(N_("Looking for the way …")))
     minutes, length = n(found.figures["minutes"], 1), n(found.figures["length_km"], 1)
     st.caption(t(N_("{minutes} minutes, {length} km")).format(minutes=minutes, length=length))
     return found
@@ -246,7 +244,7 @@ def gates_table(request: CatchmentRequest) -> None:
         if not is_open:
             return
         asked = gates.GatesRequest(request.at, "truck", request.arrive, request.hour, request.day, request.network)
-        result = gates.run(asked, region())
+        result = heavy("gates", asked, partial(gates.run, asked, region()), t(N_("Timing the ways to the gates …")))
         frame = result.frames["gates"]
         table = frame[[name_column(), "minutes", "kind", "status"]].assign(
             note=[t(gates.REASONS[reason]) for reason in frame["reason"]]

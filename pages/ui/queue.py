@@ -49,6 +49,7 @@ class Run:
     bytes: int = 0
     askers: dict[str, float] = field(default_factory=dict)
     """When each was last seen waiting."""
+    given_up: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,12 @@ class Queue:
             for run in [one for one in (*self._running, *self._waiting) if one.key == key]:
                 self.leave(run, asker)
 
+    def give_up(self, run: Run) -> None:
+        """End a run at its next checkpoint, whoever is seen waiting for it until then."""
+        with self._guard:
+            run.given_up = True
+            self._start_next()
+
     def busy(self) -> Busy:
         """Return what the queue is doing."""
         with self._guard:
@@ -147,7 +154,7 @@ class Queue:
 
     def _wanted(self, run: Run) -> bool:
         now = self._clock()
-        return any(now - seen < self.lost_s for seen in list(run.askers.values()))
+        return not run.given_up and any(now - seen < self.lost_s for seen in list(run.askers.values()))
 
     def _start_next(self) -> None:
         gone = [run for run in self._waiting if not self._wanted(run)]

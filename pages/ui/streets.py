@@ -3,28 +3,47 @@
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import uuid4
 
 import streamlit as st
 
-from geodata.osmoutlines import STATUSES, load_outlines
+from geodata.extract import load_extract
+from geodata.osmoutlines import STATUSES
 from geodata.overpass import OverpassSettings
 from geodata.store import MATCHES
 from geodata.streets import LAYER, load_streets
 from geodata.watch import Watch
+from pages.ui.author import session_author
 from pages.ui.data import store
 from pages.ui.guard import shown_faults
 from pages.ui.language import t
 from pages.ui.table import plain_table
 from pages.ui.text import literal
+from pages.ui.waiting import Told, act
+from zoning.pace import DeadlineError, StoppedError
 from zoning.text import N_
 
 if TYPE_CHECKING:
-    from streamlit.runtime.uploaded_file_manager import UploadedFile
+    from collections.abc import Callable
+
+    from geodata.osmreport import StreetReport
+    from geodata.store import Store
 
 WAYS = {"file": N_("a file"), "overpass": N_("an Overpass service (needs the internet)")}
-_SAID = "_streets_said"
+_SAID, _ASKED = "_streets_said", "_streets_asked"
+LIMIT_S = 900.0
+"""What one may upload takes two minutes; a slower machine has its time."""
+
+
+class Asked(NamedTuple):
+    """A load that a planner has asked for, until it has come to its end."""
+
+    token: str
+    work: Callable[[], StreetReport]
+    told: Told
 
 
 def streets_section() -> None:
@@ -47,11 +66,13 @@ def streets_section() -> None:
             file = st.file_uploader(t(N_("OpenStreetMap file")), type=["osm", "pbf", "gz", "bz2"], key="streets_file")
         else:
             settings = OverpassSettings(url=st.text_input(t(N_("Address of the service")), OverpassSettings().url))
-        start, stop = st.columns(2)
-        if start.button(t(N_("Load the streets")), type="primary", disabled=way == "file" and file is None):
-            stop.button(t(N_("Stop")))  # any click ends the run at its next step; nothing half done is kept
+        if st.button(t(N_("Load the streets")), type="primary", disabled=way == "file" and file is None):
+            told, author = Told(), session_author()
+            work = partial(_load, store(), None if file is None else file.getvalue(), settings, told, author)
+            st.session_state[_ASKED] = Asked(uuid4().hex, work, told)
+        if asked := st.session_state.get(_ASKED):
             with shown_faults():
-                _load(file, settings)
+                _follow(asked)
         for sentence in st.session_state.get(_SAID, []):
             st.caption(literal(sentence))
 
@@ -69,19 +90,32 @@ def outlines_section() -> None:
         plain_table(shown, ("name_vi", why, "osm_name", "distance_m", "area_ha"))
 
 
-def _load(file: UploadedFile | None, settings: OverpassSettings | None) -> None:
+def _follow(asked: Asked) -> None:
+    """Wait for a load, whatever else is clicked meanwhile, and say what it did."""
     st.session_state[_SAID] = []
-    bar = st.progress(0.0)
-    watch = Watch(lambda step, share: bar.progress(min(max(share, 0.0), 1.0), text=t(step)))
-    if file is None:
-        report = load_streets(store(), overpass=settings, watch=watch)
-    else:
-        with tempfile.TemporaryDirectory() as folder:
-            # the name that a browser sends is never used as a path; what the file is, its bytes say
-            path = Path(folder) / "streets"
-            path.write_bytes(file.getbuffer())
-            report = load_streets(store(), path, watch=watch)
-            load_outlines(store(), path, watch=watch)
-    bar.empty()
+    try:
+        report = act(
+            "streets", asked.token, asked.work, t(N_("Loading the streets …")), limit_s=LIMIT_S, told=asked.told
+        )
+    except (StoppedError, DeadlineError):  # it may be begun again
+        raise
+    except Exception:  # what is wrong with the file is said once, not in each run of the page
+        del st.session_state[_ASKED]
+        raise
+    del st.session_state[_ASKED]
     st.session_state[_SAID] = [t(N_("The streets are loaded: catchments on them use them from now on.")),
                                *report.sentences(t)]  # fmt: skip
+
+
+def _load(
+    store: Store, content: bytes | None, settings: OverpassSettings | None, told: Told, author: str | None
+) -> StreetReport:
+    """Do it, in a thread of the queue."""
+    watch = Watch(told.note)
+    if content is None:
+        return load_streets(store, overpass=settings, watch=watch, author=author)
+    with tempfile.TemporaryDirectory() as folder:
+        # the name that a browser sends is never used as a path; what the file is, its bytes say
+        path = Path(folder) / "streets"
+        path.write_bytes(content)
+        return load_extract(store, path, watch=watch, author=author)[0]

@@ -1,4 +1,4 @@
-"""Wait on a page for a heavy run: its place in the line, the seconds so far, and a button that really stops it."""
+"""Wait on a page for a heavy run: its place in the line, how far it is, and a button that really stops it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SLOTS_VARIABLE = "INNOVATION_REGION_RUNS"
 QUICK_S = 0.4
 """An answer that comes within this time comes without a word about waiting."""
 LOOK_S = 0.2
-_ASKER, _ENDED = "_asker", "_ended_runs"
+_ASKER, _ENDED, _ACTS = "_asker", "_ended_runs", "_acts"
 _MOST_ENDED = 20
 
 
@@ -97,7 +97,62 @@ def heavy(job: str, question: Hashable, work: Callable[[], T], words: str) -> T:
     return answer
 
 
-def _wait(run: Run, asker: str, words: str, slot: st.delta_generator.DeltaGenerator) -> None:
+class Told:
+    """How far a run is: noted by the work in its thread, read by the page that waits."""
+
+    def __init__(self) -> None:
+        self._now = ("", 0.0)
+
+    def note(self, step: str, share: float) -> None:
+        """Take the name of a step (English, marked for translation where it is written) and the share that is done."""
+        self._now = (step, min(max(share, 0.0), 1.0))
+
+    def now(self) -> tuple[str, float]:
+        """Return the last step, empty before the first, and the share."""
+        return self._now
+
+
+def act(job: str, token: str, work: Callable[[], T], words: str, *, limit_s: float, told: Told) -> T:
+    """Do something once in the server's queue, such as taking streets in, and return what it says of itself.
+
+    As `heavy`, but it changes data: it is begun once for a token, is never begun again unless the planner says so, and
+    after a click on Stop the page waits to hear whether the stop came in time. Who leaves the page ends it.
+
+    Parameters
+    ----------
+    job, work, words
+        As for `heavy`.
+    token
+        Names this one doing, for as long as it may be asked for.
+    limit_s
+        Seconds that it may take, at least; a server that allows more for an analysis allows as much more for this.
+    told
+        Where the work notes how far it is.
+    """
+    slot = st.empty()
+    key = (job, token)
+    ended: dict[Hashable, ZoningError] = st.session_state.setdefault(_ENDED, {})
+    if key in ended:
+        _offer_again(key, slot)
+        raise _anew(ended[key])
+    asker = st.session_state.setdefault(_ASKER, uuid4().hex)
+    acts: dict[Hashable, Run] = st.session_state.setdefault(_ACTS, {})
+    if key not in acts:
+        acts[key] = queue().ask(job, key, work, asker, max(limit_s, deadline_s()))
+    run = acts[key]
+    if not run.done.wait(QUICK_S):
+        _wait(run, asker, words, slot, told)
+    del acts[key]
+    if isinstance(run.fault, StoppedError | DeadlineError):
+        _remember(key, _anew(run.fault))
+        _offer_again(key, slot)
+    if run.fault is not None:
+        raise run.fault
+    answer: T = run.value
+    return answer
+
+
+def _wait(run: Run, asker: str, words: str, slot: st.delta_generator.DeltaGenerator, told: Told | None = None) -> None:
     start = time.monotonic()
     try:
         with slot.container(), st.spinner(words):
@@ -106,7 +161,12 @@ def _wait(run: Run, asker: str, words: str, slot: st.delta_generator.DeltaGenera
             st.button(stop, key=f"stop-{hash(run.key)}", on_click=_stop, args=(run.key,), icon=":material/stop_circle:")
             while True:
                 place = queue().seen(run, asker)
-                line.caption(_line(place, time.monotonic() - start))  # here Streamlit may end the script
+                text = _line(place, time.monotonic() - start)
+                step, share = told.now() if told and not place else ("", 0.0)
+                if step:
+                    line.progress(share, text=f"{t(step)} · {text}")  # here Streamlit may end the script
+                else:
+                    line.caption(text)
                 if run.done.wait(LOOK_S):
                     break
     except BaseException:  # another click, another page, a closed tab: Streamlit ends the script by such an exception
@@ -123,6 +183,9 @@ def _line(place: int, seconds: float) -> str:
 
 
 def _stop(key: Hashable) -> None:
+    if run := st.session_state.get(_ACTS, {}).get(key):
+        queue().give_up(run)  # whether that came in time, the page will hear
+        return
     queue().stop(key, st.session_state.get(_ASKER, ""))
     _remember(key, StoppedError(N_("Stopped. Nothing was changed.")))
 

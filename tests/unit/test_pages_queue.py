@@ -254,3 +254,14 @@ def test_an_answer_weighs_about_what_it_holds():
     table = pd.DataFrame({"text": ["x" * 1000] * 10})
     assert weight_of(Answer({"t": table, "f": frame}, {})) == pytest.approx(42_000, rel=0.1)
     assert 0 < weight_of(object()) < 1000
+
+
+def test_what_is_given_up_ends_though_somebody_is_seen_waiting_to_hear_of_it():
+    queue, work = Queue(1), Work()
+    run = queue.ask("job", "one", work, "planner", 60)
+    assert work.began.wait(SOON_S)
+    queue.give_up(run)
+    queue.seen(run, "planner")
+    assert run.done.wait(SOON_S)
+    assert isinstance(run.fault, StoppedError)
+    assert settled(queue, running=0, stopped=1)
