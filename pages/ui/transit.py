@@ -168,7 +168,9 @@ def _loader() -> None:
             key="gtfs_date",
         )  # fmt: skip
         sent = st.form_submit_button(t(N_("Load the timetable")), icon=":material/upload:")
-    if sent and file is not None:
+    if sent and file is None:
+        st.warning(t(N_("Choose the file of a timetable first.")))
+    elif sent:
         with shown_faults():
             name = _NAMED.sub("_", file.name.lower().removesuffix(".zip")).strip("_")
             name = f"t_{name}" if not name[:1].isalpha() else name
