@@ -195,21 +195,23 @@
       if (layer.regionName && layer._icon) names.push(layer);
     });
     names.sort((a, b) => a.regionName.rank - b.regionName.rank);
+    // all sizes are read before anything is written: each reading after a writing lays the whole page out again
+    const sizes = names.map((layer) => [layer._icon.firstChild.offsetWidth, layer._icon.firstChild.offsetHeight]);
     const taken = [];
     const shields = [];
     const zoom = map.getZoom();
-    names.forEach((layer) => {
-      const span = layer._icon.firstChild;
+    names.forEach((layer, i) => {
+      const words = layer._icon.firstChild.textContent;
       const at = map.latLngToLayerPoint(layer.getLatLng());
       if (layer.regionName.below) at.y += BELOW_PX;
-      const w = span.offsetWidth / 2 + 3;
-      const h = span.offsetHeight / 2 + 1;
+      const w = sizes[i][0] / 2 + 3;
+      const h = sizes[i][1] / 2 + 1;
       const box = [at.x - w, at.y - h, at.x + w, at.y + h];
-      const twin = layer.regionName.shield && shields.some((s) => s[0] === span.textContent && Math.hypot(s[1].x - at.x, s[1].y - at.y) < TWIN_PX);
+      const twin = layer.regionName.shield && shields.some((s) => s[0] === words && Math.hypot(s[1].x - at.x, s[1].y - at.y) < TWIN_PX);
       const room = zoom >= layer.regionName.minZoom && !twin && !taken.some((t) => t[0] < box[2] && box[0] < t[2] && t[1] < box[3] && box[1] < t[3]);
       layer._icon.classList.toggle("no-room", !room);
       if (room) taken.push(box);
-      if (room && layer.regionName.shield) shields.push([span.textContent, at]);
+      if (room && layer.regionName.shield) shields.push([words, at]);
     });
   }
 
@@ -302,7 +304,12 @@
     }
     const wide = map.getSize().x >= NARROW_PX;
     const open = wide && (legendOpen === null || legendOpen) && legendExpected;
-    map.fitBounds(bounds, Object.assign({ paddingTopLeft: [12, 12], paddingBottomRight: [open ? LEGEND_PX : 12, 26] }, options));
+    const room = Object.assign({ paddingTopLeft: [12, 12], paddingBottomRight: [open ? LEGEND_PX : 12, 26] }, options);
+    // a map that shows the place already would only project and cut every shape anew
+    const aim = map._getBoundsCenterZoom(bounds, room);
+    const away = map.project(aim.center, aim.zoom).distanceTo(map.project(map.getCenter(), aim.zoom));
+    if (aim.zoom === map.getZoom() && away < 1) return;
+    map.fitBounds(bounds, room);
   }
 
   // a drawing's group, made when it is first shown: most layers of a page start switched off
@@ -349,8 +356,8 @@
       };
       north.addTo(map);
     }
+    look(map, data.bounds, { animate: false }); // before anything is drawn: a new zoom projects every shape anew
     data.drawings.forEach((drawing) => draw(drawing).addTo(map));
-    look(map, data.bounds, { animate: false });
     map.on("zoomend layeradd layerremove", () => placeNamesSoon(map));
     const scale = () => {
       const zoom = map.getZoom();
