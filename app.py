@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import streamlit as st
-from starlette.middleware import Middleware
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.ui import guard
+from pages.ui import guard, turn
 from pages.ui.ahead import ahead
 from pages.ui.ground import choose_ground
-from pages.ui.headers import SafeHeaders
-from pages.ui.language import choose_language, read_language, t
+from pages.ui.language import choose_language, read_language, t, tell_language
+from pages.ui.wire import MIDDLEWARE
 from zoning.text import N_
 
 PAGES = {
@@ -32,7 +31,7 @@ ASIDE = ("health",)  # reached by its address, and from Data
 SPACING = "<style>.stMainBlockContainer{padding:2.5rem 2rem 4rem}.stMainBlockContainer h1{font-size:2rem}</style>"
 
 # what `streamlit run` serves; it runs this very file for each session
-app = st.App(__file__, lifespan=ahead, middleware=[Middleware(SafeHeaders)])
+app = st.App(__file__, lifespan=ahead, middleware=MIDDLEWARE)
 
 if get_script_run_ctx(suppress_warning=True) is not None:
     st.set_page_config(page_title="Binh Duong Innovation Region", page_icon="pages/ui/icon.svg", layout="wide")
@@ -51,7 +50,8 @@ if get_script_run_ctx(suppress_warning=True) is not None:
     current = st.navigation(list(pages.values()))
     st.html(SPACING)
     guard.follow_deep_link(pages)
-    choose_language()
-    choose_ground()
-    with guard.routed():
+    tell_language()
+    with turn.map_first(), guard.routed():
+        turn.after_map(choose_language, st.sidebar)
+        turn.after_map(choose_ground, st.sidebar)
         current.run()

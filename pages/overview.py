@@ -8,6 +8,7 @@ from pages.ui.figures import figures
 from pages.ui.guard import page
 from pages.ui.language import n, name_column, t
 from pages.ui.selection import Chosen, choose, chosen, kept_layers
+from pages.ui.turn import after_map
 from zoning.names import search
 from zoning.text import N_
 
@@ -69,7 +70,7 @@ def key_figures() -> None:
 def show() -> None:
     """Draw the page."""
     st.title(t(N_("Binh Duong Innovation Region")))
-    search_box()
+    after_map(search_box)
     own, now = list(own_layers()), chosen()
     shown = ("zones", "corridors", *kept_layers(), *([now.layer] if now and now.layer in own else []))
     frames = {name: layer(name) for name in (*LAYERS, *own)}

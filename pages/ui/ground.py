@@ -12,9 +12,7 @@ _KEY = "online_tiles"
 
 def choose_ground() -> None:
     """Draw the switch; off unless a reader turns it on, since maps must work with no internet."""
-    st.sidebar.toggle(
-        t(N_("Online background map")), key=_KEY, help=t(N_("Tiles of OpenStreetMap; they need the internet."))
-    )
+    st.toggle(t(N_("Online background map")), key=_KEY, help=t(N_("Tiles of OpenStreetMap; they need the internet.")))
 
 
 def online() -> bool:

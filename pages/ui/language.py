@@ -20,9 +20,9 @@ def read_language() -> None:
 
 
 def choose_language() -> None:
-    """Draw the language switch."""
+    """Draw the language switch, where the caller stands."""
     st.session_state[_KEY] = language()
-    st.sidebar.segmented_control(
+    st.segmented_control(
         "Ngôn ngữ / Language",
         list(LANGUAGES),
         required=True,
@@ -31,6 +31,10 @@ def choose_language() -> None:
         label_visibility="collapsed",
         on_change=_switch,
     )
+
+
+def tell_language() -> None:
+    """Tell browsers and screen readers the language of the page."""
     # Streamlit writes lang="en" into the page; screen readers need the true one. The text is fixed, no data in it.
     st.html(f"<script>document.documentElement.lang='{language()}'</script>", unsafe_allow_javascript=True)
 

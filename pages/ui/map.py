@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import html
 import math
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import folium.plugins  # noqa: F401 - st_folium imports it when the first map is shown
 import streamlit as st
-from streamlit import runtime
 
 from layers import assets
 from layers.scene import Focus, Scene
+from pages.ui import turn
 from zoning.text import english
 
 if TYPE_CHECKING:
@@ -27,10 +26,6 @@ if TYPE_CHECKING:
     from layers.drawing import Drawing
     from zoning.text import Translate
 
-HEAD_START_S = 0.8
-"""How long the first map of a session has the browser to itself."""
-
-_DRAWN = "_map_drawn"
 _ASKED = ["last_clicked", "last_object_clicked", "last_active_drawing"]
 _SAME_DEG = 1e-9
 _LONGEST_ID, _MOST_IDS = 200, 200  # what a browser sends back is not trusted
@@ -79,27 +74,17 @@ def show_map(
     from streamlit_folium import st_folium
 
     assets.serve()
+    frame = f"{key}-{base.fingerprint}"
     answer = st_folium(
         base.map(),
-        key=f"{key}-{base.fingerprint}",  # st_folium's own hash overlooks many changes of a map's script
+        key=frame,  # st_folium's own hash overlooks many changes of a map's script
         height=height,
         use_container_width=True,
         feature_group_to_add=Scene(drawings, focus=focus, legend=legend, translate=translate),
         returned_objects=_ASKED,
     )
-    if runtime.exists() and not st.session_state.get(_DRAWN):
-        _let_it_be_drawn()
+    turn.sent(frame)
     return _new_click(f"{key}-click", answer)
-
-
-def _let_it_be_drawn() -> None:
-    """Hold back what follows the first map of a session for a moment.
-
-    A table brings a megabyte of scripts, which the browser's one thread would compile before the map's. Asking the map
-    for its first word instead would run the page again, perhaps in the middle of what a reader has asked for.
-    """
-    st.session_state[_DRAWN] = True
-    time.sleep(HEAD_START_S)
 
 
 def _new_click(key: str, answer: dict[str, Any] | None) -> MapClick | None:

@@ -2,9 +2,7 @@
 
 import pytest
 
-from layers.basemap import BaseMap
 from layers.safe import js_html
-from pages.ui import map as page_map
 from pages.ui.map import MapClick, read_click
 
 HERE = {"lat": 11.05, "lng": 106.68}
@@ -52,14 +50,3 @@ def test_a_flood_of_ids_is_cut():
     click = read_click({"last_clicked": HERE, "last_object_clicked": HERE, "last_active_drawing": feature})
     assert len(click.ids) == 200
     assert max(map(len, (click.layer, *click.ids))) == 200
-
-
-def test_only_the_first_map_of_a_session_is_waited_for(monkeypatch):
-    slept, state = [], {}
-    monkeypatch.setattr(page_map.st, "session_state", state)
-    monkeypatch.setattr(page_map.runtime, "exists", lambda: True)
-    monkeypatch.setattr(page_map.time, "sleep", slept.append)
-    monkeypatch.setattr("streamlit_folium.st_folium", lambda *_, **__: None)
-    for _ in range(3):
-        page_map.show_map("a", BaseMap("{}", (106.0, 11.0, 107.0, 12.0), ()), [])
-    assert slept == [page_map.HEAD_START_S]
