@@ -10,7 +10,6 @@ import pandas as pd
 import shapely
 
 from zoning.errors import UnknownLayerError
-from zoning.jobs.workers import WORKERS_A_HA
 from zoning.result import Note
 from zoning.text import N_
 
@@ -22,6 +21,10 @@ if TYPE_CHECKING:
     from zoning.region import Region
 
 PARK_KINDS = ("industrial_park", "science_technology_park")
+PARK_JOBS = "park_jobs"
+"""What questions call the parks with their jobs, where no layer of that name has been brought in."""
+WORKERS_A_HA = 100.0
+"""Workers a hectare where a park's own number is not known: 1.2 million in 28 operating parks on 11,962 ha (2024)."""
 OWN_COLUMNS = ("jobs", "workers")
 """Columns of the zones' layer that hold a planner's own figures."""
 PUBLISHED = {
@@ -75,6 +78,35 @@ def park_jobs(region: Region) -> gpd.GeoDataFrame:
         },
         geometry=parks.geometry.where(known),
         crs=parks.crs,
+    )
+
+
+def job_places(region: Region) -> gpd.GeoDataFrame:
+    """Return the parks as the layer of zones has them, with their jobs (null where not known) and what they rest on."""
+    zones = region.layer("zones")
+    parks = park_jobs(region).set_index("id")
+    mine = zones[zones["id"].isin(parks.index)].drop(columns=[one for one in ("jobs", "basis") if one in zones])
+    jobs = parks.loc[mine["id"], ["jobs", "basis"]]
+    return mine.assign(jobs=jobs["jobs"].to_numpy(), basis=jobs["basis"].to_numpy())
+
+
+def places_notes(region: Region) -> tuple[Note, ...]:
+    """Return what the jobs that people travel to stand on, and what is missing."""
+    parks = park_jobs(region)
+    parks = parks[parks["status"].isin(["", "operating"])]
+    return (
+        Note(
+            N_(
+                "Jobs are those of {total} parks in operation, all at the park's point: {published} have a published "
+                "or own figure, the others are estimated at {rate:g} a hectare. Jobs outside the parks are missing. "
+                "People are all residents, not the workers among them."
+            ),
+            {
+                "total": len(parks),
+                "published": int(parks["basis"].isin(["published", "own"]).sum()),
+                "rate": WORKERS_A_HA,
+            },
+        ),
     )
 
 

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from zoning.doors import ends
-from zoning.errors import InputError
+from zoning.errors import InputError, UnknownLayerError
+from zoning.parkjobs import PARK_JOBS, job_places
 from zoning.places import travel_points
 from zoning.text import N_
 
@@ -78,7 +79,9 @@ def supply(region: Region, to: str, capacity: str = "", *, planned: bool = False
         The layer has no place, no such kind or no such column, or more than `MOST_PLACES` features.
     """
     layer, kind = split(to)
-    frame = region.layer(layer)
+    frame = places_of(region, layer)
+    if layer == PARK_JOBS and "jobs" in frame:
+        capacity = capacity or "jobs"
     if not isinstance(frame, gpd.GeoDataFrame) or layer in NO_LAYERS:
         raise InputError(N_("The layer {layer} is no layer of places: nothing can be reached there."), layer=layer)
     if kind:
@@ -117,10 +120,33 @@ def supply(region: Region, to: str, capacity: str = "", *, planned: bool = False
     )
 
 
+def places_of(region: Region, layer: str) -> gpd.GeoDataFrame:
+    """Return a layer of the region, or the parks with their jobs; UnknownLayerError where there is no such layer."""
+    try:
+        return region.layer(layer)
+    except UnknownLayerError:
+        if layer != PARK_JOBS:
+            raise
+        return job_places(region)
+
+
+def layers_of(region: Region, layer: str) -> tuple[str, ...]:
+    """Return the layers of the region that the places of a layer are read from."""
+    return tuple(one for one in (layer, "zones", "indicators") if _has(region, one)) if layer == PARK_JOBS else (layer,)
+
+
+def _has(region: Region, layer: str) -> bool:
+    try:
+        region.layer(layer)
+    except UnknownLayerError:
+        return False
+    return True
+
+
 def ends_of(region: Region, to: str, chosen: gpd.GeoDataFrame) -> Ends:
     """Return where trips to the facilities of `supply` end: a large green space is entered at its edge."""
     layer, kind = split(to)
-    frame = region.layer(layer)
+    frame = places_of(region, layer)
     frame = (_of_kind(frame, layer, kind) if kind else frame).reset_index(drop=True)
     quality = frame.get("geometry_quality", pd.Series("edited", index=frame.index)).fillna("edited")
     return ends(frame.geometry, chosen.geometry, chosen["kind"], layer, quality)

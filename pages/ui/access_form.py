@@ -9,7 +9,7 @@ import streamlit as st
 
 from geodata.templates import SCHOOL_NORMS, TEMPLATES
 from layers.labels import field_label
-from pages.ui.access_places import capacity_columns, destinations
+from pages.ui.access_places import destinations, offers
 from pages.ui.analysis import HOURS
 from pages.ui.data import region
 from pages.ui.guard import shown_faults
@@ -49,6 +49,13 @@ EXAMPLES: Mapping[str, dict[str, str]] = {
         "measure": "cumulative",
         "capacity": "area_ha",
         "minutes": "20",
+    },
+    N_("Jobs in parks within 45 minutes by public transport"): {
+        "to": "park_jobs",
+        "measure": "cumulative",
+        "capacity": "jobs",
+        "minutes": "45",
+        "mode": "transit",
     },
 }
 _FIRST = next(iter(EXAMPLES.values()))
@@ -139,8 +146,8 @@ def _fields(now: AccessRequest, to: str, measure: str) -> dict[str, str]:
         k = st.number_input(t(N_("Choice of how many")), 1, 20, min(now.k, 20), key="access_k")
         fields["k"] = str(k) if k > 1 else ""
     else:
-        columns = ["", *capacity_columns(to)]
-        usual = now.capacity if now.capacity in columns else columns[-1] if "capacity" in columns else ""
+        columns = offers(to)
+        usual = now.capacity if now.capacity in columns else columns[-1] if "capacity" in columns else columns[0]
         fields["capacity"] = st.selectbox(
             t(N_("What each place offers")),
             columns,

@@ -10,6 +10,7 @@ from geodata.importing.upload import OWN_LAYERS
 from layers.labels import value_label
 from pages.ui.data import SEARCH_LAYERS, layer, layer_table, store
 from pages.ui.language import language, t
+from zoning.parkjobs import PARK_JOBS
 from zoning.text import N_
 
 OFFERED = (
@@ -34,6 +35,7 @@ def destinations() -> dict[str, str]:
         frame = layer(name)
         placed = set(frame.loc[frame.geometry.notna(), "kind"])
         found |= {f"{name}:{kind}": _sentence(value_label("kind", kind, t)) for kind in kinds if kind in placed}
+    found[PARK_JOBS] = t(N_("Jobs in industrial and technology parks"))
     for name, title in own_layers().items():
         found[name] = title
         kinds = layer(name).get("kind", pd.Series(dtype=object)).dropna().unique() if name == "schools" else ()
@@ -61,11 +63,19 @@ def _types(name: str) -> str:
 
 def capacity_columns(to: str) -> list[str]:
     """Return the columns of numbers of a layer that can say how much a place offers."""
+    if to.partition(":")[0] == PARK_JOBS and PARK_JOBS not in own_layers():
+        return ["jobs"]
     frame = layer(to.partition(":")[0])
     numbers = [name for name in frame.columns if pd.api.types.is_numeric_dtype(frame[name])]
     worded = [name.removesuffix("_value") for name in numbers if name.endswith("_value") and name[:-6] in frame.columns]
     plain = [name for name in numbers if not name.endswith("_value") and name not in ("open_year", "lon", "lat")]
     return sorted({*plain, *worded} - {"capacity"}) + (["capacity"] if "capacity" in {*plain, *worded} else [])
+
+
+def offers(to: str) -> list[str]:
+    """Return what can be counted of each place: a column, or "" for 1 each; of the jobs in parks their jobs alone."""
+    columns = capacity_columns(to)
+    return columns if to.partition(":")[0] == PARK_JOBS and columns == ["jobs"] else ["", *columns]
 
 
 def _sentence(words: object) -> str:

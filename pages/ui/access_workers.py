@@ -20,14 +20,15 @@ from pages.ui.guard import shown_faults
 from pages.ui.language import n, name_column, t
 from pages.ui.table import plain_table
 from pages.ui.text import literal
+from pages.ui.transit import method_line, transit_inputs
 from pages.ui.views import reader, region_map
 from pages.ui.waiting import heavy
 from zoning.errors import InputError
 from zoning.jobs import workers
 from zoning.jobs.workers import HOUSING, KINDERGARTEN, NEEDS, WORKERS_A_HA, WorkersRequest
 from zoning.places import travel_points
-from zoning.reach import MODES
 from zoning.text import N_
+from zoning.transit.modes import EVERY_MODE
 
 if TYPE_CHECKING:
     from zoning.result import Result
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
 PARK_KINDS = ("industrial_park", "science_technology_park")
 _EXAMPLE = "106.65, 10.98 / X 1214436, Y 598371"
 _ROUGH_FIRST = "vsip-1"  # an outline and a published area: the example
-_PARAMETERS = ("park", "gate", "shifts", "workers", "mode", "minutes", "housing", "kindergartens", "shared", "children")
+_PARAMETERS = ("park", "gate", "shifts", "workers", "mode", "minutes", "housing", "kindergartens", "shared", "children",
+               "transit")  # fmt: skip
 
 
 def workers_view() -> None:
@@ -103,12 +105,12 @@ def _form() -> None:
             shifts = st.text_input(
                 t(N_("Shifts begin at (hours)")), asked.get("shifts", "6, 14, 22"), key="workers_shifts"
             )
-            modes = list(MODES)
+            modes = list(EVERY_MODE)
             first_mode = asked["mode"] if asked.get("mode") in modes else "motorbike"
             mode = st.selectbox(
                 t(N_("Mode of travel")),
                 modes,
-                format_func=lambda one: t(MODES[one].title),
+                format_func=lambda one: t(EVERY_MODE[one]),
                 index=modes.index(first_mode),
                 key="workers_mode",
             )
@@ -134,6 +136,7 @@ def _form() -> None:
             shared = st.checkbox(
                 t(N_("Residents take their share first")), asked.get("shared", "1") == "1", key="workers_shared"
             )
+            transit = transit_inputs(asked.get("transit", workers.USUAL_TRANSIT), "workers_transit")
             sent = st.form_submit_button(t(N_("Compute")), type="primary", icon=":material/groups:")
     if sent:
         with shown_faults():
@@ -151,6 +154,7 @@ def _form() -> None:
                 kindergartens=chosen[KINDERGARTEN],
                 children=f"{children:g}",
                 shared=str(int(shared)),
+                transit=transit,
             )
             st.rerun()
 
@@ -194,6 +198,7 @@ def _request() -> WorkersRequest | None:
         kindergarten_field=_field(kindergartens),
         children_per_1000=_children(),
         shared=asked.get("shared", "1") == "1",
+        transit=asked.get("transit", workers.USUAL_TRANSIT),
     )
 
 
@@ -213,6 +218,7 @@ def _show(result: Result) -> None:
         )
         items.append((t(UNMET[need]), n(told["unmet"]), basis))
     figures(*items)
+    method_line(result)
     places = result.frames["places"]
     extra = [results.positions(result.frames["park"].geometry, reader(), title=t(N_("Gate of the park")))]
     near = places[places.geometry.notna()] if len(places) else places

@@ -40,6 +40,9 @@ _ZONES = ("zones", "wards_2025")
 _NOT_ZONES = ("communes_until_2025", "districts_until_2025", "population", "streets", "land_use", "utilities")
 BOTH_FROM, BOTH_TO = dt.date(2021, 7, 5), dt.date(2040, 12, 31)
 
+ON_FOOT = N_("No mode is asked: the code measures ways to schools, parks and stops on foot along the streets.")
+"""Why checks do not travel by public transport."""
+
 
 def check_form() -> CheckRequest:
     """Draw the form in the sidebar and return the question; the day chooses the code."""
@@ -57,6 +60,7 @@ def check_form() -> CheckRequest:
         day = day if isinstance(day, dt.date) else dt.datetime.now(_HERE).date()
         st.query_params["zones"], st.query_params["day"] = layer, day.isoformat()
         st.caption(t(N_("Code of this day: {code}")).format(code=regulations()[code_as_of(day.isoformat())].name))
+        st.caption(t(ON_FOOT))
         urban_class = st.selectbox(
             t(N_("Class of the town")), URBAN_CLASSES, key="check_class",
             format_func=lambda one: t(N_("special")) if one == "special" else one,

@@ -10,14 +10,15 @@ import streamlit as st
 
 from layers.labels import field_label
 from pages.ui.access_form import UNITS
-from pages.ui.access_places import capacity_columns, destinations, own_layers
+from pages.ui.access_places import capacity_columns, destinations, offers, own_layers
 from pages.ui.access_workers import PARK_KINDS
 from pages.ui.analysis import HOURS
+from pages.ui.check_form import ON_FOOT as CHECKED_ON_FOOT
 from pages.ui.data import layer
 from pages.ui.language import name_column, t
+from pages.ui.station_areas import ON_FOOT
 from zoning.jobs import access, along, catchment, check, stations, workers
 from zoning.places import travel_points
-from zoning.reach import MODES
 from zoning.reach.menu import MEASURES
 from zoning.standards import regulations
 from zoning.standards.rules import code_as_of
@@ -41,6 +42,12 @@ ANALYSES: dict[str, tuple[str, ModuleType]] = {
     "along": (N_("People and jobs along corridors"), along),
 }
 """What can be compared: its title and its job; a test holds that no job is forgotten (gates and routes are trips)."""
+NO_MODE = {
+    "check": CHECKED_ON_FOOT,
+    "stations": ON_FOOT,
+    "along": N_("No mode is asked: who lives along a corridor is counted by the distance from its line."),
+}  # fmt: skip
+"""Why an analysis has no mode of travel, public transport among them."""
 BY = ("wards", "communes", "grid")
 SHIFTS = (6.0, 14.0, 22.0)
 USUAL_WORKERS = 3_000
@@ -67,6 +74,7 @@ def question(what: str) -> AccessRequest | WorkersRequest | object:
         return _access()
     if what == "workers":
         return _workers()
+    st.caption(t(NO_MODE[what]))
     if what == "check":
         return _check()
     if what == "along":
@@ -123,7 +131,7 @@ def _access() -> AccessRequest:
     st.caption(t(MEASURES[measure].question))
     capacity = ""
     if measure != "nearest":
-        columns = ["", *capacity_columns(to)]
+        columns = offers(to)
         capacity = st.selectbox(
             t(N_("What each place offers")),
             columns,
@@ -180,7 +188,7 @@ def _workers() -> WorkersRequest:
         found[need] = st.selectbox(t(title), list(places), index=_index(list(places), first), format_func=places.get,
                                    key=f"scenario_layer-{need}")  # fmt: skip
     columns = {need: next((one for one in capacity_columns(name)), "") if name else "" for need, name in found.items()}
-    mode = mode_of_travel("motorbike", {name: one.title for name, one in MODES.items()})
+    mode = mode_of_travel("motorbike")
     _keep("park", park)
     shifts = tuple((hour, count // len(SHIFTS)) for hour in SHIFTS)
     return workers.WorkersRequest(

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 
+ON_FOOT = N_(
+    "No mode is asked: a station area is what lies within a walk of the station. Who gets there by public transport is "
+    "asked under Accessibility."
+)
+
+
 def station_areas(corridors: gpd.GeoDataFrame) -> None:
     """Show, on demand, what lies round the lines among the chosen corridors (open by the year if one is set)."""
     title = t(N_("Station areas: who and what lies along each line"))
@@ -33,6 +39,7 @@ def station_areas(corridors: gpd.GeoDataFrame) -> None:
             return
         if not st.toggle(t(N_("Compute the station areas")), key="station_areas"):
             return
+        st.caption(t(ON_FOOT))
         asked = stations.StationsRequest(tuple(lines["id"]))
         found = heavy("stations", asked, partial(stations.run, asked, region()), t(N_("Computing the station areas …")))
         areas = found.frames["areas"].sort_values(["radius_m", "people"], ascending=[True, False])

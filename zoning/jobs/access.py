@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from zoning.doors import CENTRE, EDGE, LEAST_HA, METHOD
 from zoning.errors import InputError
 from zoning.gather import BY, UNIT_LAYERS, units
+from zoning.parkjobs import PARK_JOBS, places_notes
 from zoning.reach.demand import SHAPES
 from zoning.reach.equity import concentration_index, foster_greer_thorbecke, gini, left_out, palma, theil
 from zoning.reach.menu import ADDED_UP, MEASURES, PER_PEOPLE, PER_PEOPLE_UNIT, decay_of
 from zoning.reach.serve import entered, placed, serve
 from zoning.result import Note, Result, run_record
-from zoning.supply import SENTENCES, ends_of, none_left, on_network, split, supply
+from zoning.supply import SENTENCES, ends_of, layers_of, none_left, on_network, split, supply
 from zoning.supply import left_out as facilities_left_out
 from zoning.text import N_
 from zoning.transit.modes import EVERY_MODE, travelled
@@ -44,7 +45,8 @@ class AccessRequest:
     Attributes
     ----------
     to
-        Where people go: `layer` or `layer:kind`, a planner's own layers too.
+        Where people go: `layer` or `layer:kind`, a planner's own layers too; `park_jobs` are the parks, and offer
+        their jobs: `people_reached` of a park is then who can work there.
     measure
         A name in `zoning.reach.menu.MEASURES`.
     minutes
@@ -160,7 +162,9 @@ def run(request: AccessRequest, region: Region) -> Result:
     chosen.loc[counts, "people_reached"] = served.people_at
     off = np.isnan(homes.snap_m)
     layer = split(request.to)[0]
-    used = tuple(dict.fromkeys((layer, "population", *UNIT_LAYERS.values(), name, *layers_used(network))))
+    used = tuple(
+        dict.fromkeys((*layers_of(region, layer), "population", *UNIT_LAYERS.values(), name, *layers_used(network)))
+    )
     return Result(
         frames={
             "units": by_unit.assign(measure=request.measure, mode=request.mode, network=name),
@@ -192,6 +196,7 @@ def run(request: AccessRequest, region: Region) -> Result:
         notes=(
             *_notes(request, limit_min, chosen, demand, layout, served, off),
             *_edge_notes(int(edged.sum())),
+            *(places_notes(region) if layer == PARK_JOBS else ()),
             *transit_notes(network),
         ),
         run=run_record("access", request, region, used, METHOD if edged.any() else "") | run_part(network),

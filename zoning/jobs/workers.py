@@ -11,17 +11,22 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from zoning import parkjobs
 from zoning.assign import assign
 from zoning.errors import InputError, UnknownLayerError
 from zoning.places import travel_points
-from zoning.reach import MODES
 from zoning.reach.decay import binary
 from zoning.reach.serve import placed, serve
 from zoning.result import Note, Result, run_record
 from zoning.supply import SENTENCES, left_out, none_left, on_network, split, supply
 from zoning.text import N_
+from zoning.transit.modes import EVERY_MODE, TRANSIT_MODES
+from zoning.transit.network import TransitNetwork
+from zoning.transit.notes import layers_used, run_part, transit_notes
+from zoning.transit.settings import parse
 
 if TYPE_CHECKING:
+    from zoning.reach import TravelNetwork
     from zoning.region import Region
 
 FloatArray: TypeAlias = NDArray[np.float64]
@@ -29,8 +34,9 @@ IntArray: TypeAlias = NDArray[np.int64]
 
 HOUSING, KINDERGARTEN = "housing", "kindergarten"
 NEEDS = {HOUSING: N_("Worker housing"), KINDERGARTEN: N_("Kindergarten places")}
-WORKERS_A_HA = 100.0
-"""Workers a hectare where a park's own number is not known: 1.2 million in 28 operating parks on 11,962 ha (2024)."""
+WORKERS_A_HA = parkjobs.WORKERS_A_HA
+USUAL_TRANSIT = "window_min=30"
+"""By timetable workers arrive in the half hour before their shift begins."""
 CHILDREN_PER_1000 = 50.0
 """Kindergarten places per 1,000 people by QCVN 01:2021/BXD, table 2.4."""
 MOST_SHIFTS, MOST_WORKERS, LONGEST_MIN = 6, 1_000_000, 240.0
@@ -49,7 +55,8 @@ class WorkersRequest:
     shifts
         (hour at which it begins, workers) of each shift.
     mode, day, network
-        How workers travel; each shift at its own hour.
+        How workers travel; each shift at its own hour. By public transport they arrive by then: by timetable at any
+        moment of the window before it, by headway at the hour itself.
     minutes, kindergarten_minutes
         The longest way to the park from home, and from a kindergarten, itself included.
     housing, housing_field, kindergartens, kindergarten_field
@@ -60,6 +67,8 @@ class WorkersRequest:
         Children of kindergarten age per 1,000 workers, and per 1,000 residents where they compete.
     shared
         Residents within reach of a kindergarten take their share of its places.
+    transit
+        Settings of public transport (`zoning.transit.settings.parse`).
     """
 
     park: str
@@ -77,6 +86,7 @@ class WorkersRequest:
     housing_pct: float = 100.0
     children_per_1000: float = CHILDREN_PER_1000
     shared: bool = True
+    transit: str = USUAL_TRANSIT
 
     def __post_init__(self) -> None:
         """Hold numbers as numbers with a point: a record read from JSON is then the same question."""
@@ -151,8 +161,15 @@ def run(request: WorkersRequest, region: Region) -> Result:
                    "counted on both sides, so the shortage is rather too large than too small.")
             )
         )  # fmt: skip
+    used_too: tuple[str, ...] = ()
+    told = {}
+    if request.mode in TRANSIT_MODES:
+        first = _network(request, region, request.shifts[0][0], name)
+        window = {"window": parse(request.transit).window_min}
+        notes += [Note(BY_TRANSIT, window), *transit_notes(first)]
+        used_too, told = layers_used(first), run_part(first)
     layers = [split(layer)[0] for layer, _, _ in asked.values() if layer]
-    used = tuple(dict.fromkeys(("zones", *layers, "population", "wards_2025", name)))
+    used = tuple(dict.fromkeys(("zones", *layers, "population", "wards_2025", name, *used_too)))
     return Result(
         frames={
             "shifts": pd.concat(shifts, ignore_index=True),
@@ -168,7 +185,7 @@ def run(request: WorkersRequest, region: Region) -> Result:
             **figures,
         },
         notes=tuple(notes),
-        run=run_record("workers", request, region, used),
+        run=run_record("workers", request, region, used) | told,
     )
 
 
@@ -180,10 +197,19 @@ MISSING = {
 }
 
 
+BY_TRANSIT = N_(
+    "Workers who come by public transport arrive before their shift begins: by timetable at any moment of the "
+    "{window:g} minutes before it, by headway at the hour."
+)
+
+
 def validate(request: WorkersRequest) -> None:
     """Raise InputError for what cannot be asked."""
-    if request.mode not in MODES:
-        raise InputError(N_("There is no mode “{mode}”. Modes: {modes}."), mode=request.mode, modes=", ".join(MODES))
+    if request.mode not in EVERY_MODE:
+        raise InputError(
+            N_("There is no mode “{mode}”. Modes: {modes}."), mode=request.mode, modes=", ".join(EVERY_MODE)
+        )
+    parse(request.transit)
     if not 1 <= len(request.shifts) <= MOST_SHIFTS:
         raise InputError(N_("A park has 1 to {most} shifts, not {count}."), most=MOST_SHIFTS, count=len(request.shifts))
     for hour, workers in request.shifts:
@@ -251,13 +277,29 @@ def _times(
         raise none_left(chosen, layer)
     table = np.full((len(request.shifts), len(chosen)), np.inf)
     for at, (hour, _) in enumerate(request.shifts):
-        network = region.network(request.mode, hour=hour, day=request.day, name=name)
+        network = _network(request, region, hour, name)
         if at == 0:
             chosen = on_network(chosen, placed(network, chosen.geometry.iloc[counts]))
         on = np.flatnonzero(chosen["reason"].eq(""))
         if on.size:
-            table[at, on] = network.minutes_matrix(chosen.geometry.iloc[on], gate.geometry, limit_min)[:, 0]
+            homes = chosen.geometry.iloc[on]
+            if isinstance(network, TransitNetwork):  # timed by the arrival, however few homes there are
+                table[at, on] = network.minutes_matrix(gate.geometry, homes, limit_min, arrive=True)[0]
+            else:
+                table[at, on] = network.minutes_matrix(homes, gate.geometry, limit_min)[:, 0]
     return chosen, table
+
+
+def _network(request: WorkersRequest, region: Region, hour: float, name: str) -> TravelNetwork:
+    """Return the network as workers of the shift that begins at an hour travel it."""
+    if request.mode not in TRANSIT_MODES:
+        return region.network(request.mode, hour=hour, day=request.day, name=name)
+    network = region.network(request.mode, hour=hour, day=request.day, name=name, transit=request.transit)
+    if not (isinstance(network, TransitNetwork) and network.supply.timed):
+        return network
+    begin = hour - network.settings.window_min / 60  # the window ends when the shift begins
+    begin += 24 if begin < 0 else 0
+    return region.network(request.mode, hour=begin, day=request.day, name=name, transit=request.transit)
 
 
 def _shared(
@@ -265,7 +307,7 @@ def _shared(
 ) -> IntArray:
     """Return what is left of each kindergarten when residents within reach have had their share."""
     on = np.flatnonzero(chosen["reason"].eq(""))
-    network = region.network(request.mode, hour=request.shifts[0][0], day=request.day, name=name)
+    network = _network(request, region, request.shifts[0][0], name)
     people = region.demand(name)
     living = np.nan_to_num(people["people"].to_numpy(dtype=float, na_value=np.nan))
     limit_min = request.kindergarten_minutes
