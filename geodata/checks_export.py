@@ -1,4 +1,4 @@
-"""Write checks against the planning code as CSV, XLSX or GeoJSON, one row a zone and rule."""
+"""Write checks against the planning code as a table or on the map, one row a zone and rule."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from geodata.store import Store
     from zoning.result import Result
 
-CHECK_FORMATS = {"csv": "CSV", "xlsx": "XLSX", "geojson": "GeoJSON"}
+CHECK_FORMATS = {"csv": "CSV", "xlsx": "XLSX", "geojson": "GeoJSON", "gpkg": "GeoPackage", "dxf": "DXF"}
 """The formats, in the order in which they are offered."""
 _SHEETS = {
     "checks": N_("Checks"),
@@ -43,8 +43,8 @@ def export_checks(result: Result, store: Store, kind: str = "csv", *, translate:
     """Return the checks of a run as a file to take home.
 
     CSV has the columns of `zoning.jobs.check.COLUMNS` and no others. XLSX has the zones, reasons, services, lots, land
-    and capacity on sheets of their own, and the run record. GeoJSON has a feature for each row, at the place of its
-    zone, with the run record.
+    and capacity on sheets of their own, and the run record. GeoJSON, GeoPackage and DXF have a feature for each row, at
+    the place of its zone, with the run record.
 
     Raises
     ------
@@ -61,8 +61,8 @@ def export_checks(result: Result, store: Store, kind: str = "csv", *, translate:
     checks = result.frames["checks"]
     if not len(checks):
         raise ExportError(N_("No rule concerns these zones: there is nothing to export."))
-    if kind == "geojson":
-        return export_result(result, "checks", store, "geojson", translate=translate)
+    if kind not in ("csv", "xlsx"):
+        return export_result(result, "checks", store, kind, translate=translate)
     name = f"checks_{result.figures['code']}.{kind}"
     if kind == "xlsx":
         return Export(_xlsx(result, translate), name, _XLSX, len(checks))

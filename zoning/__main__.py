@@ -11,6 +11,7 @@ from pages.ui.text import command_line_language, translator
 from zoning.cli import OneLineParser, run
 from zoning.commands import access, check, scenario
 from zoning.commands.access import MODE_HELP, TRANSIT_HELP
+from zoning.commands.outs import OUT_HELP, format_of
 from zoning.errors import InputError
 from zoning.text import N_
 
@@ -33,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m zoning", description=t(N_("Analyses of the Binh Duong Innovation Region.")), translate=t
     )
     verbs = root.add_subparsers(dest="verb", required=True, metavar="VERB")
-    verb = verbs.add_parser("catchment", help=t(N_("what can be reached within minutes, as GeoJSON")))
+    verb = verbs.add_parser("catchment", help=t(N_("what can be reached within minutes")))
     verb.set_defaults(action=_catchment)
     verb.add_argument("--at", action="append", required=True, metavar="LON,LAT", help=t(N_("origin in degrees")))
     verb.add_argument("--minutes", default="5,10,15", metavar="M,M,…", help=t(N_("limits of the rings")))
@@ -46,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("--network", choices=("strategic", "streets"), help=t(N_("network to travel on")))
     scenario.option(verb, t)
     verb.add_argument("--store", metavar="S", help=t(N_("GeoPackage of the region")))
-    verb.add_argument("--out", required=True, metavar="F", help=t(N_("GeoJSON file to write")))
+    verb.add_argument("--out", required=True, metavar="F", help=t(OUT_HELP))
     access.add(verbs, t)
     check.add(verbs, t)
     scenario.add(verbs, t)
@@ -55,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("record", metavar="RUN.json|EXPORT", help=t(N_("run record, or a GeoJSON export that holds one")))
     verb.add_argument("--scenario", metavar="F.json", help=t(N_("with this scenario in place of the record's own")))
     verb.add_argument("--store", metavar="S", help=t(N_("GeoPackage of the region")))
-    verb.add_argument("--out", required=True, metavar="F", help=t(N_("GeoJSON file to write")))
+    verb.add_argument("--out", required=True, metavar="F", help=t(OUT_HELP))
     return root
 
 
@@ -66,6 +67,7 @@ def _replay(args: argparse.Namespace) -> int:
     from geodata.store import open_store
     from zoning.replay import differences, question, replay
 
+    kind = format_of(Path(args.out))
     record = read_record(Path(args.record))
     store = open_store(args.store)
     if args.scenario is None:
@@ -75,7 +77,7 @@ def _replay(args: argparse.Namespace) -> int:
         job, request, frame = question(record)
         result = scenario.answer(job, request, StoreRegion(store), args.scenario)
         changed = []  # what differs is what the scenario lays over the data
-    export_result(result, frame, store).write(Path(args.out))
+    export_result(result, frame, store, kind, translate=t).write(Path(args.out))
     print(t(N_("Run {id} written to {file}")).format(id=result.run["id"], file=args.out))
     if changed:
         print(t(N_("These data have changed since: {names}")).format(names=", ".join(changed)))
@@ -88,6 +90,7 @@ def _catchment(args: argparse.Namespace) -> int:
     from geodata.store import open_store
     from zoning.jobs import catchment
 
+    kind = format_of(Path(args.out))
     request = catchment.CatchmentRequest(
         at=tuple(_pair(text) for text in args.at),
         minutes=tuple(_number(text, "--minutes") for text in args.minutes.split(",")),
@@ -101,7 +104,7 @@ def _catchment(args: argparse.Namespace) -> int:
     )
     store = open_store(args.store)
     result = scenario.answer(catchment, request, StoreRegion(store), args.scenario)
-    export_result(result, "rings", store).write(Path(args.out))
+    export_result(result, "rings", store, kind, translate=t).write(Path(args.out))
     rings = result.frames["rings"]
     summary = t(N_("{count} rings on the {network} network written to {file}"))
     print(summary.format(count=len(rings), network=result.figures["network"], file=args.out))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoning.commands import scenario
+from zoning.commands.outs import OUT_HELP, format_of
 from zoning.errors import InputError
 from zoning.text import N_
 
@@ -16,10 +17,8 @@ if TYPE_CHECKING:
 
 MODE_HELP = N_("walk, bicycle, motorbike, car, truck, transit or motorbike_ride")
 TRANSIT_HELP = N_(
-    "settings of public transport: wait_share, change_min, transfer_m, boardings, "
-    "window_min, every_min, percentile"
+    "settings of public transport: wait_share, change_min, transfer_m, boardings, window_min, every_min, percentile"
 )
-FORMATS = {".geojson": "geojson", ".json": "geojson", ".csv": "csv", ".gpkg": "gpkg"}
 
 
 def add(verbs: Any, t: Translate) -> None:  # noqa: ANN401 - argparse has no public name for its verbs
@@ -54,7 +53,7 @@ def add(verbs: Any, t: Translate) -> None:  # noqa: ANN401 - argparse has no pub
     verb.add_argument("--network", choices=("strategic", "streets"), help=t(N_("network to travel on")))
     scenario.option(verb, t)
     verb.add_argument("--store", metavar="S", help=t(N_("GeoPackage of the region")))
-    verb.add_argument("--out", required=True, metavar="F", help=t(N_("file to write: .geojson, .csv or .gpkg")))
+    verb.add_argument("--out", required=True, metavar="F", help=t(OUT_HELP))
 
 
 def _run(args: argparse.Namespace, t: Translate) -> int:
@@ -64,12 +63,7 @@ def _run(args: argparse.Namespace, t: Translate) -> int:
     from zoning.jobs import access
 
     out = Path(args.out)
-    if out.suffix.lower() not in FORMATS:
-        raise InputError(
-            N_("{file}: the ending says what to write, and must be one of {endings}."),
-            file=out.name,
-            endings=", ".join(FORMATS),
-        )
+    kind = format_of(out)
     request = access.AccessRequest(
         to=args.to,
         measure=args.measure,
@@ -91,7 +85,7 @@ def _run(args: argparse.Namespace, t: Translate) -> int:
     )
     store = open_store(args.store)
     result = scenario.answer(access, request, StoreRegion(store), args.scenario)
-    export_result(result, "units", store, FORMATS[out.suffix.lower()]).write(out)
+    export_result(result, "units", store, kind, translate=t).write(out)
     summary = t(N_("{units} units on the {network} network written to {file}; {used} of {places} places counted"))
     figures = result.figures
     print(  # noqa: T201 - the command line speaks here

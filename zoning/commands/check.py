@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoning.commands import scenario
+from zoning.commands.outs import format_of
 from zoning.errors import InputError
 from zoning.text import N_
 
@@ -16,7 +17,15 @@ if TYPE_CHECKING:
     from zoning.result import Result
     from zoning.text import Translate
 
-FORMATS = {".csv": "csv", ".geojson": "geojson", ".json": "geojson", ".xlsx": "xlsx"}
+FORMATS = {
+    ".csv": "csv",
+    ".geojson": "geojson",
+    ".json": "geojson",
+    ".xlsx": "xlsx",
+    ".gpkg": "gpkg",
+    ".dxf": "dxf",
+}
+OUT_HELP = N_("file to write: .csv, .xlsx, .geojson, .gpkg or .dxf")
 
 
 def add(verbs: Any, t: Translate) -> None:  # noqa: ANN401 - argparse has no public name for its verbs
@@ -39,7 +48,7 @@ def add(verbs: Any, t: Translate) -> None:  # noqa: ANN401 - argparse has no pub
     verb.add_argument("--network", choices=("strategic", "streets"), help=t(N_("network to travel on")))
     scenario.option(verb, t)
     verb.add_argument("--store", metavar="S", help=t(N_("GeoPackage of the region")))
-    verb.add_argument("--out", required=True, metavar="F", help=t(N_("file to write: .csv, .xlsx or .geojson")))
+    verb.add_argument("--out", required=True, metavar="F", help=t(OUT_HELP))
 
 
 def _run(args: argparse.Namespace, t: Translate) -> int:
@@ -49,10 +58,7 @@ def _run(args: argparse.Namespace, t: Translate) -> int:
     from zoning.jobs import check
 
     out = Path(args.out)
-    if out.suffix.lower() not in FORMATS:
-        raise InputError(
-            N_("{file}: write to a file that ends in {endings}."), file=out.name, endings=", ".join(FORMATS)
-        )
+    kind = format_of(out, FORMATS)
     # the clock is read here, at the border: the request and its record name the day
     as_of = args.as_of
     if as_of is None:
@@ -68,7 +74,7 @@ def _run(args: argparse.Namespace, t: Translate) -> int:
     )
     store = open_store(args.store)
     result = scenario.answer(check, request, StoreRegion(store), args.scenario)
-    export_checks(result, store, FORMATS[out.suffix.lower()]).write(out)
+    export_checks(result, store, kind, translate=t).write(out)
     summary = t(
         N_(
             "{zones} zones checked by {code} and written to {file}: {passed} pass, {failed} fail, {unsure} unsure, "
