@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import re
 import sys
@@ -19,6 +20,8 @@ from geodata.gdal import ONLY_VARIABLE, harden
 from geodata.importing import geopackage
 from geodata.importing.apart import ASK, GIVEN, MOST_OBJECT_MB, SAID, too_heavy
 from geodata.importing.archive import MOST_UNPACKED, unpack
+from geodata.importing.drawing import objects_drawn
+from geodata.importing.members import COUNTED, too_many_columns
 from geodata.importing.sniff import KINDS, sniff
 from zoning.errors import BadFileError, ZoningError
 from zoning.result import Note
@@ -31,6 +34,13 @@ if TYPE_CHECKING:
 
 MEMORY_BYTES, CPU_S = 1_200_000_000, 30
 """Of memory, 0.45 GB are what the libraries map before anything is read."""
+LOOK_CPU_S, CPU_S_PER_MB = 4.0, 0.5
+"""Processor time for a library to read a file, whatever it is, and for each megabyte: a small file that wants more was
+made to want it. `CPU_S` bounds all of it."""
+CPU_S_PER_OBJECT, CPU_S_PER_FEATURE, CPU_S_PER_CELL, CPU_S_PER_VERTEX = 4e-5, 1e-4, 1e-5, 2e-5
+"""What is added for what is known to be in the file: the objects of a drawing, then what was read."""
+MOST_DRAWN = 500_000
+"""Objects of a drawing with its blocks wherever they stand."""
 MOST_FEATURES, MOST_VERTICES, MOST_COLUMNS, LONGEST_TEXT = 100_000, 2_000_000, 200, 10_000
 _AUTOCAD = re.compile(rb"\$ACADVER\s+1\s+AC10(2[1-9]|[3-9]\d)")
 _ESCAPE = re.compile(r"\\U\+([0-9A-Fa-f]{4})")
@@ -50,6 +60,17 @@ def limit() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_FSIZE, (MEMORY_BYTES, MEMORY_BYTES))
+
+
+def allow(seconds: float) -> None:
+    """End this process when it has used so much more processor time, or `CPU_S` in all."""
+    with contextlib.suppress(ImportError):
+        import resource
+
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        soon = math.ceil(used.ru_utime + used.ru_stime + seconds)
+        most = resource.getrlimit(resource.RLIMIT_CPU)[1]
+        resource.setrlimit(resource.RLIMIT_CPU, (soon if most == resource.RLIM_INFINITY else min(soon, most), most))
 
 
 def main(folder: Path) -> None:
@@ -82,6 +103,7 @@ def answer(folder: Path, ask: dict[str, Any]) -> dict[str, Any]:
         from geodata.gtfs import read_feed
 
         return {"trips": len(read_feed(content).trips)}
+    allow(_looking(len(content)))
     kind, inside = _kind_of(content, folder)
     head = content[:_HEAD]
     del content
@@ -108,9 +130,11 @@ def _layer(folder: Path, kind: str, path: Path, inside: list[str], ask: dict[str
     if kind == "table":
         from geodata.importing.points import read_points
 
+        allow(CPU_S)  # it is read here, by our own bounds
         frame, facts = read_points(path.read_bytes(), ask["encoding"])
         names, at = [""], 0
     else:
+        _check_before(kind, path)
         names = inside or _layer_names(kind, path)
         at = _chosen(names, ask["layer"])
         if inside and at:
@@ -120,7 +144,8 @@ def _layer(folder: Path, kind: str, path: Path, inside: list[str], ask: dict[str
             frame = _unescaped(frame)
         facts = {}
     shapes = frame.geometry.to_numpy()
-    _check_size(frame, shapes)
+    vertices = _check_size(frame, shapes)
+    allow(LOOK_CPU_S + CPU_S_PER_CELL * frame.size + CPU_S_PER_FEATURE * len(frame) + CPU_S_PER_VERTEX * vertices)
     from geodata.importing.clean import clean_shapes
 
     total = len(shapes)
@@ -144,6 +169,26 @@ def _layer(folder: Path, kind: str, path: Path, inside: list[str], ask: dict[str
         "changes": [(one.feature, one.what.template, dict(one.what.values), one.change_pct) for one in changes],
         "notes": [(note.template, dict(note.values)) for note in notes],
     }
+
+
+def _looking(size: int, objects: float = 0) -> float:
+    return LOOK_CPU_S + CPU_S_PER_MB * size / 1e6 + CPU_S_PER_OBJECT * objects
+
+
+def _check_before(kind: str, path: Path) -> None:
+    """Refuse what grows in GDAL's hands, counted in the text; allow the time that the rest may take."""
+    size, objects = sum(one.stat().st_size for one in path.parent.glob(f"{path.stem}.*")), 0.0
+    if kind in COUNTED and too_many_columns(kind, path.read_bytes(), MOST_COLUMNS):
+        raise BadFileError(
+            N_("The layer has more than {most} columns. Leave out those that are not needed."), most=MOST_COLUMNS
+        )
+    if kind == "dxf" and (objects := objects_drawn(path.read_bytes(), MOST_DRAWN)) > MOST_DRAWN:
+        raise BadFileError(
+            N_("With its blocks wherever they are inserted the drawing has {count} objects; {most} are the most: save "
+               "the layers that you need as a drawing of their own."),
+            count=f"{objects:,.0f}" if objects < 1e12 else "> 1,000,000,000,000", most=f"{MOST_DRAWN:,}",
+        )  # fmt: skip
+    allow(_looking(size, objects))
 
 
 def _layer_names(kind: str, path: Path) -> list[str]:
@@ -215,8 +260,9 @@ def _parquet(path: Path) -> gpd.GeoDataFrame:
     if head.metadata.num_rows > MOST_FEATURES:
         raise _too_many()
     groups = (head.metadata.row_group(at) for at in range(head.metadata.num_row_groups))
-    if sum(group.total_byte_size for group in groups) > MOST_UNPACKED:
+    if (size := sum(group.total_byte_size for group in groups)) > MOST_UNPACKED:
         raise too_heavy()
+    allow(_looking(size))
     return gpd.read_parquet(path)
 
 
@@ -229,7 +275,8 @@ def _check_columns(count: int) -> None:
         )
 
 
-def _check_size(frame: gpd.GeoDataFrame, shapes: np.ndarray) -> None:
+def _check_size(frame: gpd.GeoDataFrame, shapes: np.ndarray) -> int:
+    """Return how many vertices a layer has; BadFileError where anything in it is more than is taken in."""
     import numpy as np
     import shapely
 
@@ -244,6 +291,7 @@ def _check_size(frame: gpd.GeoDataFrame, shapes: np.ndarray) -> None:
             N_("The layer has {count} vertices; {most} are the most. Simplify it or cut it to the study area."),
             count=f"{vertices:,}", most=f"{MOST_VERTICES:,}",
         )  # fmt: skip
+    return vertices
 
 
 def _too_many() -> BadFileError:
@@ -311,7 +359,7 @@ def _reason(error: Exception, title: str) -> BadFileError:
             N_("One feature of the file takes more than {most} MB: simplify it or cut it to the study area."),
             most=MOST_OBJECT_MB,
         )
-    return _unreadable(title)
+    return too_heavy() if "bad_alloc" in str(error) else _unreadable(title)
 
 
 def _unreadable(title: str) -> BadFileError:

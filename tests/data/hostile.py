@@ -114,6 +114,19 @@ def _insert(block: bytes) -> bytes:
     return b"0\nSECTION\n2\nENTITIES\n0\nINSERT\n8\n0\n2\n" + block + b"\n10\n0\n20\n0\n0\nENDSEC\n0\nEOF\n"
 
 
+def many_columns(count: int) -> bytes:
+    """Return GeoJSON whose features have a column each."""
+    one = b'{"type":"Feature","geometry":null,"properties":{"%x":1}}'
+    return b'{"type":"FeatureCollection","features":[' + b",".join(one % at for at in range(count)) + b"]}"
+
+
+def many_fields(count: int) -> bytes:
+    """Return KML whose one place has so many fields."""
+    head = b'<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark><ExtendedData>'
+    data = b"".join(b'<Data name="c%d"><value>1</value></Data>' % at for at in range(count))
+    return head + data + b"</ExtendedData></Placemark></Document></kml>"
+
+
 def workbook(rows: list[list[object]]) -> bytes:
     """Return rows as XLSX."""
     import openpyxl

@@ -8,7 +8,7 @@ from geodata.importing import apart
 from tests.faults.reading import Readers
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def fork_server():
     readers = Readers()
     yield readers

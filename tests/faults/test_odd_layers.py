@@ -213,7 +213,7 @@ def test_a14_a_layer_round_the_world_is_not_kept(store):
 
 
 def test_a15_too_many_columns_and_letters_are_named():
-    refused(layers.geojson(POINT, properties={f"c{at}": at for at in range(3000)}), "3000 columns")
+    refused(layers.geojson(POINT, properties={f"c{at}": at for at in range(3000)}), "more than 200 columns")
     refused(layers.geojson(POINT, properties={"c": "x" * 1_000_000}), "column “c”")
     refused(layers.geojson(POINT, properties={"c": "x" * 10_000_000}))
     refused(b"{" + b" " * 50_000_001, "MB")
@@ -222,7 +222,7 @@ def test_a15_too_many_columns_and_letters_are_named():
 def test_a15_too_many_features_are_named(readers):
     refused(b"lon,lat\n" + b"106.6,11.0\n" * 25_000, "rows")
     features = b",".join(
-        [b'{"type":"Feature","properties":{},"geometry":{"type":"Point","coordinates":[106.6,11]}}'] * 110_000
+        [b'{"type":"Feature","properties":{},"geometry":{"type":"Point","coordinates":[106.6,11]}}'] * 100_001
     )
     refused(
         layers.zipped({"a.geojson": b""}) and b'{"type":"FeatureCollection","features":[' + features + b"]}", "100,000"

@@ -21,6 +21,8 @@ from tests.data import layers
 from zoning.errors import InputError
 from zoning.standards.inputs import CHECK_LAYERS
 
+pytestmark = pytest.mark.usefixtures("readers")
+
 WKT = {
     "area": "POLYGON ((598000 1214000, 599000 1214000, 599000 1215000, 598000 1215000, 598000 1214000))",
     "line": "LINESTRING (598000 1214000, 599000 1215000)",

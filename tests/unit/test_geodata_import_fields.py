@@ -30,6 +30,8 @@ from zoning.standards.inputs import COLUMNS as CHECKED
 from zoning.standards.rules import rules
 from zoning.standards.services import OWN_LAYERS
 
+pytestmark = pytest.mark.usefixtures("readers")
+
 
 def upload(columns, shapes=None, name="lop.zip"):
     areas = layers.planned()

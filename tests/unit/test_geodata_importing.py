@@ -11,9 +11,10 @@ from geodata.export import export_layer
 from geodata.importing.encodings import _TCVN3, decode, detect
 from geodata.importing.systems import propose
 from geodata.importing.upload import check_free, keep, read_upload
-from geodata.store import open_store
 from tests.data import layers
 from zoning.errors import BadFileError, InputError
+
+pytestmark = pytest.mark.usefixtures("readers")
 
 TCVN3 = {letter: byte for byte, letter in _TCVN3.items()}
 
@@ -194,8 +195,7 @@ def test_a_repair_that_changes_little_is_made_and_told():
     assert len(upload.report.changes) == 1
 
 
-def test_a_bow_tie_is_refused_unless_confirmed(tmp_path):
-    store = open_store(tmp_path / "s.gpkg")
+def test_a_bow_tie_is_refused_unless_confirmed(store):
     upload = read(layers.geojson(BOW))
     assert [change.feature for change in upload.report.grave] == [1]
     with pytest.raises(InputError, match="feature 1"):
@@ -208,7 +208,7 @@ def test_a_bow_tie_is_refused_unless_confirmed(tmp_path):
 # columns
 
 
-def test_columns_and_ids_are_made_fit(tmp_path):
+def test_columns_and_ids_are_made_fit(store):
     rows = [{"fid": 5, "ID": "a", "Tên": "Một", "tên": "x", 'x"; DROP TABLE zones;--\n': 1, "\u202eabc": 2}] * 2
     content = layers.geojson(
         {"type": "Point", "coordinates": [106.6, 11]}, {"type": "Point", "coordinates": [106.7, 11]}, properties=rows[0]
@@ -219,14 +219,12 @@ def test_columns_and_ids_are_made_fit(tmp_path):
     assert "fid" not in columns
     assert not any(set(column) & set('"\n;\u202e') for column in columns)
     assert upload.frame["id"].tolist() == ["a", "a-2"]
-    store = open_store(tmp_path / "s.gpkg")
     keep(upload, store, "lop")
     assert store.layer("lop")["name_vi"].tolist() == ["Một", "Một"]
     assert "zones" in store.names()
 
 
-def test_a_kept_layer_is_a_full_citizen(tmp_path):
-    store = open_store(tmp_path / "s.gpkg")
+def test_a_kept_layer_is_a_full_citizen(store):
     keep(read(KINDS["GeoPackage"]()), store, "khu_moi", title="Khu mới", date="2026-11-22")
     row = store.layers().set_index("name").loc["khu_moi"]
     assert (row["title_vi"], row["source"], row["date"], row["crs"]) == ("Khu mới", "lớp.x", "2026-11-22", "EPSG:9210")
