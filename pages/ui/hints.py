@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from starlette.datastructures import MutableHeaders
 
-from layers import assets
+from layers import mapfiles
 from pages.ui.kept import STATIC
 
 if TYPE_CHECKING:
@@ -37,8 +37,9 @@ class Hints:
         async def with_hints(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] == 200:
                 headers = MutableHeaders(scope=message)
-                if headers.get("content-type", "").startswith("text/html"):
-                    headers.append("Link", frame_hints() if scope["path"].endswith(_FRAME) else page_hints())
+                hints = frame_hints if scope["path"].endswith(_FRAME) else page_hints
+                if headers.get("content-type", "").startswith("text/html") and (link := hints()):
+                    headers.append("Link", link)
             await send(message)
 
         await self.app(scope, receive, with_hints if scope["type"] == "http" else send)
@@ -60,5 +61,8 @@ def page_hints() -> str:
 @cache
 def frame_hints() -> str:
     """Return the map's own scripts and styles, relative to the frame."""
-    kinds = (("script", assets.SCRIPTS), ("style", assets.STYLES))
-    return ", ".join(f"<{assets.url(one)}>; rel=preload; as={kind}" for kind, some in kinds for one in some)
+    kinds = (("script", mapfiles.SCRIPTS), ("style", mapfiles.STYLES))
+    try:
+        return ", ".join(f"<{mapfiles.url(one)}>; rel=preload; as={kind}" for kind, some in kinds for one in some)
+    except OSError:  # a file is missing: the page with the map says so
+        return ""

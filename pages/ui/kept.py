@@ -8,6 +8,7 @@ need not ask again.
 
 from __future__ import annotations
 
+import contextlib
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,7 +19,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from streamlit import get_option
 
-from layers import assets
+from layers import mapfiles
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -59,8 +60,10 @@ def files() -> dict[str, Path]:
         build = Path(folder) / "frontend" / "build"
         found |= {f"component/streamlit_folium.st_folium/{path.relative_to(build).as_posix()}": path
                   for path in (build / "static").rglob("*")}  # fmt: skip
-    for asset in (*assets.SCRIPTS, *assets.STYLES):
-        found[f"component/{assets.url(asset).removeprefix('../')}"] = assets.FOLDERS[asset.component] / asset.file
+    for asset in (*mapfiles.SCRIPTS, *mapfiles.STYLES):
+        with contextlib.suppress(OSError):  # a file is missing: the page with the map says so
+            address = mapfiles.url(asset).removeprefix("../")
+            found[f"component/{address}"] = mapfiles.FOLDERS[asset.component] / asset.file
     return {at: path for at, path in found.items() if path.suffix in KINDS and path.stat().st_size <= MOST_BYTES}
 
 

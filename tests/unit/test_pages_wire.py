@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from layers import assets
+from layers import mapfiles
 from pages.ui import hints, kept, wire
 
 STATIC = Path(streamlit.__file__).parent / "static"
@@ -62,10 +62,10 @@ def test_streamlits_scripts_come_from_memory_as_they_are_on_disk():
     assert answer.headers["x-content-type-options"] == "nosniff"  # within the other headers
 
 
-@pytest.mark.parametrize("asset", [*assets.SCRIPTS, *assets.STYLES])
+@pytest.mark.parametrize("asset", [*mapfiles.SCRIPTS, *mapfiles.STYLES])
 def test_the_maps_files_are_kept_under_the_hash_of_their_content_only(asset):
-    address = "/component/" + assets.url(asset).removeprefix("../")
-    assert ask(wired(), address).content == (assets.FOLDERS[asset.component] / asset.file).read_bytes()
+    address = "/component/" + mapfiles.url(asset).removeprefix("../")
+    assert ask(wired(), address).content == (mapfiles.FOLDERS[asset.component] / asset.file).read_bytes()
     for other in (address.split("?")[0], address[:-1] + "_", address + "&x"):
         assert ask(wired(), other).content == OWN
 
@@ -103,7 +103,7 @@ def test_hints_name_files_that_are_there():
     assert any("ComponentInstance" in name for name in page)
     assert set(page) <= set(kept.files())
     frame = re.findall(r"<\.\./(\S+?)>; rel=preload", hints.frame_hints())
-    assert len(frame) == len(assets.SCRIPTS) + len(assets.STYLES)
+    assert len(frame) == len(mapfiles.SCRIPTS) + len(mapfiles.STYLES)
     assert {f"component/{name}" for name in frame} <= set(kept.files())
 
 
@@ -118,6 +118,18 @@ def test_only_pages_and_frames_carry_hints():
     frame = ask(hinting, "/component/streamlit_folium.st_folium/index.html?streamlitUrl=x")
     assert frame.headers["link"] == hints.frame_hints()
     assert "link" not in ask(hinting, "/x.js").headers
+
+
+def test_a_missing_file_of_the_map_stops_no_page(monkeypatch, tmp_path):
+    for one in (kept.files, hints.frame_hints, mapfiles.url):
+        one.cache_clear()
+    monkeypatch.setattr(mapfiles, "FOLDERS", {"leaflet": tmp_path, "region": tmp_path})
+    try:
+        assert SCRIPT in kept.files()
+        assert hints.frame_hints() == ""
+    finally:
+        for one in (kept.files, hints.frame_hints, mapfiles.url):
+            one.cache_clear()
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
