@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import shapely
@@ -216,3 +218,15 @@ def test_a_net_of_500_m_with_a_walk_off_of_300_m():
         iou, missed, false = quality(ring.geometry, exact(streets, reach, 300.0))
         assert iou >= 0.98
         assert max(missed, false) <= 1
+
+
+def test_rings_are_the_same_to_the_byte_in_however_many_parts_they_are_drawn(monkeypatch):
+    monkeypatch.setattr(module, "LATTICE_POINTS", 1)
+    lines = random_lines(12)
+    streets = streets_of(lines)
+    surface = Surface.build(streets_of(lines[:-6]), WALK_OFF_M).extended(streets)
+    reaches = random_reaches(streets, 12, rings=4)
+    together = rings(surface, reaches)
+    for cuts in ([0, 4], [0, 1, 4], [0, 2, 4], [0, 3, 4], [0, 1, 2, 3, 4]):
+        monkeypatch.setattr(module, "_parts", lambda _, c=cuts: [range(*ends) for ends in pairwise(c)])
+        assert rings(surface, reaches) == together

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import groupby
-from typing import TYPE_CHECKING, cast
+from itertools import chain, groupby
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 import numpy as np
 import shapely
 
 from zoning.errors import NetworkError
 from zoning.pace import checkpoint
+from zoning.reach.aside import both
 from zoning.reach.cells import NEVER, whole_tiles
 from zoning.reach.certificate import Certificate, compare, points_in_rings, points_near
 from zoning.reach.field import CompiledField, Field
@@ -19,13 +20,17 @@ from zoning.reach.pieces import WHOLE, Pieces, Segments, covered, cut, partial
 from zoning.text import N_
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from zoning.reach.contour import Outline
     from zoning.reach.streets import StreetReach
     from zoning.reach.surface import Surface
+
+    Made = TypeVar("Made")
+
+Shape: TypeAlias = shapely.Polygon | shapely.MultiPolygon
 
 LATTICE_POINTS = 60_000  # in the ground of one ring, about: more make it slower, fewer make it coarser
 SAMPLE_POINTS = 12_000  # in the ground of a small ring, about: a standard error of 0.06 % where the error is 0.5 %
@@ -95,19 +100,43 @@ def rings(surface: Surface, reaches: Sequence[StreetReach]) -> list[Ring]:
         No street is reached: there is no shape to show.
     """
     ring, jobs = _plan(surface, reaches)
-    outlines: list[Outline] = []
-    for steps, group in groupby(jobs, key=lambda job: job.steps):
-        outlines += _draw(surface, ring, list(group), steps)
-    shapes = _nested([_geometry(outline) for outline in outlines], jobs)
+    parts = _parts(jobs)
+    drawn = _for_each(parts, lambda part: _draw(surface, ring, jobs, part))
+    outlines = [outline for of_part, _ in drawn for outline in of_part]
+    shapes = _nested([shape for _, of_part in drawn for shape in of_part], jobs)
+    verdicts = _for_each(parts, lambda part: _certify(surface, ring, jobs, shapes, outlines, part))
     result: list[Ring] = []
-    for job, shape, verdict in zip(jobs, shapes, _certify(surface, ring, jobs, shapes, outlines), strict=True):
+    for job, shape, (area_m2, verdict) in zip(jobs, shapes, chain.from_iterable(verdicts), strict=True):
         step = surface.walk_off_m / job.steps if job.steps else surface.cells.step_m
-        result.append(
-            Ring(
-                shape, shape.area / 1e4, job.length_m / 1e3, verdict.missed_pct, verdict.false_pct, step, verdict.points
-            )
-        )
+        missed, false = verdict.missed_pct, verdict.false_pct
+        result.append(Ring(shape, area_m2 / 1e4, job.length_m / 1e3, missed, false, step, verdict.points))
     return result
+
+
+def _parts(jobs: list[_Job]) -> list[range]:
+    """Divide rings, by number, into parts to be drawn on lattices of their own.
+
+    The last rings of a large catchment are a part of its own even though they share their lattice with those before:
+    there are then two halves, about, that need not wait for each other.
+    """
+    parts = []
+    for _, group in groupby(jobs, key=lambda job: job.steps):
+        numbers = [job.number for job in group]
+        parts.append(range(numbers[0], numbers[-1] + 1))
+    last = parts[-1]
+    if jobs[-1].steps == 0 and len(last) > 1:
+        upto = np.cumsum([jobs[number].length_m for number in last])
+        cut_at = last.start + 1 + int(np.argmin(np.maximum(upto[:-1], upto[-1] - upto[:-1])))
+        parts[-1:] = [range(last.start, cut_at), range(cut_at, last.stop)]
+    return parts
+
+
+def _for_each(parts: list[range], work: Callable[[range], Made]) -> list[Made]:
+    """Return what work makes of each part; while it is at the last and largest, the others are done aside."""
+    if len(parts) == 1:
+        return [work(parts[0])]
+    last, others = both(lambda: work(parts[-1]), lambda: [work(part) for part in parts[:-1]])
+    return [*others, last]
 
 
 def _plan(surface: Surface, reaches: Sequence[StreetReach]) -> tuple[NDArray[np.uint8], list[_Job]]:
@@ -176,40 +205,45 @@ def _compiled(surface: Surface, ring: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.append(ring[: surface.compiled], np.uint8(0))
 
 
-def _draw(surface: Surface, ring: NDArray[np.uint8], jobs: list[_Job], steps: int) -> list[Outline]:
-    """Return the outlines of neighbouring rings that share a lattice."""
-    widest = jobs[-1].bounds
+def _draw(
+    surface: Surface, ring: NDArray[np.uint8], jobs: list[_Job], part: range
+) -> tuple[list[Outline], list[Shape]]:
+    """Return the outlines and shapes of neighbouring rings that share a lattice."""
+    steps, widest = jobs[part.start].steps, jobs[part.stop - 1].bounds
     compiled = None if steps else CompiledField(surface, _compiled(surface, ring), widest)
     step = surface.walk_off_m / (steps or 1)
     field = compiled or Field(whole_tiles(Window.around(widest, surface.walk_off_m + step, step)), surface.walk_off_m)
+    known = surface.compiled if compiled else 0
+    # what the rings before this part reach is in its rings too: the very numbers, for rounding would let them stick out
+    for job in jobs[: part.start]:
+        if job.steps == steps:
+            field.add_segments(cut(surface.streets, surface.places, job.partial), part.start)
     outlines = []
     done = 0
-    for job in jobs:
-        numbers = range(done, job.number + 1)
+    for number in part:
+        checkpoint()
         if compiled:
-            compiled.add_streets(job.number)
-        known = surface.compiled if compiled else 0
-        field.add_segments(_segments(surface, ring, numbers, job.partial, first_street=known), job.number)
-        done = job.number + 1
-        outlines.append(field.outline(job.number, job.bounds))
-    return outlines
+            compiled.add_streets(number)
+        numbers = range(done, number + 1)
+        field.add_segments(_segments(surface, ring, numbers, jobs[number].partial, first_street=known), number)
+        done = number + 1
+        outlines.append(field.outline(number, jobs[number].bounds))
+    return outlines, [_geometry(outline) for outline in outlines]
 
 
-def _geometry(outline: Outline) -> shapely.Polygon | shapely.MultiPolygon:
+def _geometry(outline: Outline) -> Shape:
     polygons = shapely.from_ragged_array(
         shapely.GeometryType.POLYGON, outline.xy, (outline.ring_offsets, outline.polygon_offsets)
     )
     return _joined(polygons)
 
 
-def _joined(polygons: NDArray[np.object_]) -> shapely.Polygon | shapely.MultiPolygon:
+def _joined(polygons: NDArray[np.object_]) -> Shape:
     shape = polygons[0] if len(polygons) == 1 else shapely.multipolygons(polygons)
-    return cast("shapely.Polygon | shapely.MultiPolygon", shape)
+    return cast("Shape", shape)
 
 
-def _nested(
-    shapes: list[shapely.Polygon | shapely.MultiPolygon], jobs: list[_Job]
-) -> list[shapely.Polygon | shapely.MultiPolygon]:
+def _nested(shapes: list[Shape], jobs: list[_Job]) -> list[Shape]:
     """Return shapes of which each lies in the next: true by construction on one lattice, by cutting across two."""
     cut_to_fit = False
     for number in range(len(shapes) - 2, -1, -1):
@@ -224,7 +258,7 @@ def _nested(
     return shapes
 
 
-def _polygonal(shape: shapely.Geometry) -> shapely.Polygon | shapely.MultiPolygon:
+def _polygonal(shape: shapely.Geometry) -> Shape:
     """Return the polygons of a shape: edges that only touch leave lines and points behind."""
     parts = shapely.get_parts(shape)
     return _joined(parts[shapely.get_dimensions(parts) == 2])
@@ -234,44 +268,44 @@ def _certify(
     surface: Surface,
     ring: NDArray[np.uint8],
     jobs: list[_Job],
-    shapes: list[shapely.Polygon | shapely.MultiPolygon],
+    shapes: list[Shape],
     outlines: list[Outline],
-) -> list[Certificate]:
-    """Return the certificates of shapes: small ones on points of their own, large ones on the surface's samples."""
+    part: range,
+) -> list[tuple[float, Certificate]]:
+    """Return area, m2, and certificate of shapes: small ones on points of their own, large ones on the surface's."""
     walk_off = surface.walk_off_m
-    vertices = [_vertices(shape, outline) for shape, outline in zip(shapes, outlines, strict=True)]
     # points are needed wherever the shape or the reach may be
-    grounds = [_hull(job.bounds, shape) for job, shape in zip(jobs, shapes, strict=True)]
+    grounds = {number: _hull(jobs[number].bounds, shapes[number]) for number in part}
     samples = surface.samples
-    large = [ground for job, ground in zip(jobs, grounds, strict=True) if not job.steps]
-    if large:
-        whole = samples.window((*np.min(large, axis=0)[:2], *np.max(large, axis=0)[2:]), walk_off)
+    if not jobs[part.start].steps:
+        bounds = np.array(list(grounds.values()))
+        whole = samples.window((*bounds.min(axis=0)[:2], *bounds.max(axis=0)[2:]), walk_off)
         first = samples.first_rings(_compiled(surface, ring), whole)
     result = []
-    for job, ground, (xy, offsets) in zip(jobs, grounds, vertices, strict=True):
+    for number, ground in grounds.items():
         checkpoint()
+        job = jobs[number]
         if job.steps:
             reach = 2.0 * job.length_m * walk_off + np.pi * walk_off**2
             spread = np.sqrt(max(reach / SAMPLE_POINTS, _area(ground, walk_off) / LARGEST_WINDOW))
             window = replace(Window.around(ground, walk_off, float(spread)), jitter=True)
-            segments = _segments(surface, ring, range(job.number + 1), job.partial)
+            segments = _segments(surface, ring, range(number + 1), job.partial)
             in_reach = points_near(segments, window, walk_off)
         else:
             window = samples.window(ground, walk_off)
             top, left = window.row - whole.row, window.col - whole.col
-            in_reach = first[top : top + window.rows, left : left + window.cols] <= job.number
+            in_reach = first[top : top + window.rows, left : left + window.cols] <= number
             old, new = _split(job.partial, surface.compiled)
             samples.touch(old, window, in_reach)
             if surface.compiled < len(surface.streets.length_m):
-                added = _segments(surface, ring, range(job.number + 1), new, first_street=surface.compiled)
+                added = _segments(surface, ring, range(number + 1), new, first_street=surface.compiled)
                 in_reach |= points_near(added, window, walk_off)
-        result.append(compare(points_in_rings(xy, offsets, window), in_reach))
+        xy, offsets = _vertices(shapes[number], outlines[number])
+        result.append((shapes[number].area, compare(points_in_rings(xy, offsets, window), in_reach)))
     return result
 
 
-def _vertices(
-    shape: shapely.Polygon | shapely.MultiPolygon, outline: Outline
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _vertices(shape: Shape, outline: Outline) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return the vertices of a shape and where its rings begin: those of the outline, if they are still the same."""
     xy = shapely.get_coordinates(shape)
     if np.array_equal(xy, outline.xy):
@@ -286,9 +320,7 @@ def _split(pieces: Pieces, compiled: int) -> tuple[Pieces, Pieces]:
     return tuple(Pieces(pieces.street[of], pieces.start[of], pieces.end[of]) for of in (old, ~old))  # type: ignore[return-value]
 
 
-def _hull(
-    bounds: tuple[float, float, float, float], shape: shapely.Polygon | shapely.MultiPolygon
-) -> tuple[float, float, float, float]:
+def _hull(bounds: tuple[float, float, float, float], shape: Shape) -> tuple[float, float, float, float]:
     """Return the bounds of bounds and a shape."""
     west, south, east, north = shape.bounds
     return min(bounds[0], west), min(bounds[1], south), max(bounds[2], east), max(bounds[3], north)
