@@ -17,13 +17,14 @@ from pages.ui.check_form import ON_FOOT as CHECKED_ON_FOOT
 from pages.ui.data import layer
 from pages.ui.language import name_column, t
 from pages.ui.station_areas import ON_FOOT
+from pages.ui.transit import transit_inputs
 from zoning.jobs import access, along, catchment, check, stations, workers
 from zoning.places import travel_points
 from zoning.reach.menu import MEASURES
 from zoning.standards import regulations
 from zoning.standards.rules import code_as_of
 from zoning.text import N_
-from zoning.transit.modes import EVERY_MODE
+from zoning.transit.modes import EVERY_MODE, TRANSIT_MODES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -110,6 +111,15 @@ def hour_of_day() -> float | None:
     return float(hour) if hour else None
 
 
+def transit_of(mode: str, usual: str = "") -> str:
+    """Draw the settings of public transport where the mode is one; return them as requests hold them."""
+    if mode not in TRANSIT_MODES:
+        return usual
+    text = transit_inputs(st.query_params.get("transit", usual), "scenario_transit")
+    st.query_params["transit"] = text
+    return text
+
+
 def _access() -> AccessRequest:
     options = destinations()
     asked = st.query_params
@@ -156,8 +166,9 @@ def _access() -> AccessRequest:
         _keep(key, value)
     _keep("minutes", "" if minutes == usual else f"{minutes:g}")
     return access.AccessRequest(
-        to=to, measure=measure, minutes=minutes, capacity=capacity, mode=mode, hour=hour, by=by, cell_m=2_000.0
-    )
+        to=to, measure=measure, minutes=minutes, capacity=capacity, mode=mode, hour=hour, by=by, cell_m=2_000.0,
+        transit=transit_of(mode),
+    )  # fmt: skip
 
 
 def _workers() -> WorkersRequest:
@@ -195,6 +206,7 @@ def _workers() -> WorkersRequest:
         park=park, shifts=shifts, mode=mode, minutes=minutes,
         housing=found[workers.HOUSING], housing_field=columns[workers.HOUSING],
         kindergartens=found[workers.KINDERGARTEN], kindergarten_field=columns[workers.KINDERGARTEN],
+        transit=transit_of(mode, workers.USUAL_TRANSIT),
     )  # fmt: skip
 
 

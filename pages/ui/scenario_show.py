@@ -16,7 +16,7 @@ from pages.ui.figures import figures
 from pages.ui.folded import folded
 from pages.ui.language import n, name_column, t
 from pages.ui.origin import CLICK
-from pages.ui.scenario_ask import hour_of_day, mode_of_travel
+from pages.ui.scenario_ask import hour_of_day, mode_of_travel, transit_of
 from pages.ui.scenario_draw import clicked, drawing, placed, sketched
 from pages.ui.scenario_pick import draft
 from pages.ui.scenario_run import compared
@@ -47,7 +47,9 @@ def question(at: tuple[float, float] | None) -> catchment.CatchmentRequest | Non
         return None
     st.query_params["at"] = f"{at[0]:.6f},{at[1]:.6f}"
     limits = tuple(sorted({float(longest), float(longest) / 2}))
-    return catchment.CatchmentRequest(at=(at,), minutes=limits, mode=mode, arrive=arrive, hour=hour)
+    return catchment.CatchmentRequest(
+        at=(at,), minutes=limits, mode=mode, arrive=arrive, hour=hour, transit=transit_of(mode)
+    )
 
 
 def reach(found: Comparison) -> list[Drawing]:

@@ -153,6 +153,17 @@ def test_every_analysis_is_compared_with_figures_map_and_tables(what):
     assert len(maps(app)) == 1
 
 
+def test_jobs_reached_by_public_transport_are_compared_with_the_settings_of_the_link():
+    app = opened("scenarios", lang="en", what="access", to="park_jobs", mode="transit", transit="boardings=1",
+                 **{"with": "metro-1"})  # fmt: skip
+    assert not app.exception
+    assert not app.error
+    values = {metric.label: metric.value for metric in app.metric}
+    assert values["People who lose"] == "0"
+    assert int(values["People who gain"].replace(",", "")) > 1000
+    assert next(box.value for box in app.number_input if box.label == "Most vehicles of a trip") == 1
+
+
 def test_checks_that_change_are_told_in_the_readers_words():
     rows = [("z", "TR-037", "no_data", "missing: bus_routes", "km/km2"), ("z", "TR-036", "pass", 300.0, "m")]
     before = pd.DataFrame(rows, columns=["zone_id", "rule_id", "verdict", "found", "unit"])
