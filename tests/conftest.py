@@ -10,6 +10,7 @@ import socket
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from tests import postgres as postgres_server
 
@@ -101,16 +102,57 @@ def own_store(new_place):
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory):
+def of_the_run(tmp_path_factory):
+    """Return the folder that all processes of a run share, for what is made once for all of them."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session")
+def built(of_the_run):
     """Return the file of a new store, to be copied."""
     from geodata.store import open_store
 
-    return open_store(tmp_path_factory.mktemp("built") / "region.gpkg").path
+    return open_store(of_the_run / "built" / "region.gpkg").path
+
+
+@pytest.fixture(scope="session")
+def compiled(built):
+    """Return the same file with its strategic network compiled beside it."""
+    from geodata.region import StoreRegion
+    from geodata.store import open_store
+
+    with FileLock(built.with_suffix(".lock")):
+        StoreRegion(open_store(built)).network("walk")
+    return built
+
+
+@pytest.fixture(scope="session")
+def region(compiled):
+    """Return the embedded region, which nobody changes."""
+    from geodata.region import StoreRegion
+    from geodata.store import open_store
+
+    return StoreRegion(open_store(compiled))
+
+
+@pytest.fixture(scope="session")
+def new_store(built, tmp_path_factory):
+    """Return what makes a store of one's own, in a file that may be named, with the networks compiled up to then."""
+    from geodata.store import open_store
+
+    def new(path=None):
+        path = path or tmp_path_factory.mktemp("own") / "region.gpkg"
+        store = open_store(shutil.copyfile(built, path))
+        networks = open_store(built).networks_dir
+        if networks.exists():
+            shutil.copytree(networks, store.networks_dir)
+        return store
+
+    return new
 
 
 @pytest.fixture
-def store(built, tmp_path):
+def store(new_store):
     """Return a store of one's own in a file."""
-    from geodata.store import open_store
-
-    return open_store(shutil.copy(built, tmp_path / "region.gpkg"))
+    return new_store()

@@ -24,10 +24,10 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def server():
+def server(compiled, new_store):
     if not Path(CHROMIUM).exists() and os.environ.get("CI") != "true":
         pytest.skip(f"no Chromium at {CHROMIUM}: apt-get install chromium")
-    with Server() as running:
+    with Server(new_store().path) as running:
         yield running
 
 

@@ -15,6 +15,7 @@ from zoning.scenarios.content import text_of
 from zoning.scenarios.model import AddFacility, AddZone, Scenario
 from zoning.scenarios.region import ScenarioRegion
 
+pytestmark = pytest.mark.usefixtures("compiled")
 X0, Y0 = 600_000, 1_224_000
 INFO = dict.fromkeys(("title_en", "title_vi", "source", "licence", "attribution", "date", "method"), "test")
 

@@ -7,7 +7,6 @@ import pytest
 import shapely
 
 from geodata.region import StoreRegion
-from geodata.store import open_store
 from zoning.doors import LEAST_HA, METHOD, STEP_M, ends
 from zoning.jobs import access
 from zoning.reach import TravelNetwork
@@ -127,8 +126,8 @@ def test_an_edge_far_from_streets_is_no_way_in():
 
 
 @pytest.fixture(scope="module")
-def region(tmp_path_factory):
-    store = open_store(tmp_path_factory.mktemp("green") / "r.gpkg")
+def region(compiled, new_store):
+    store = new_store()
     centre = store.layer("zones").set_index("id").geometry["bd-new-city"].centroid
     frame = gpd.GeoDataFrame(
         {"id": ["a", "b"], "name_vi": ["Công viên A", "Vườn B"], "name_en": ["A", "B"], "kind": ["park", "garden"],

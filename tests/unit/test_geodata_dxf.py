@@ -15,7 +15,6 @@ from geodata.crs import to_web
 from geodata.dxf import APPLICATION, LABEL_M, dxf_bytes, read_features
 from geodata.export import export_frame, export_layer
 from geodata.importing.upload import read_upload
-from geodata.store import open_store
 from geodata.styles import default_style
 from pages.ui.text import translator
 from zoning.errors import ExportError
@@ -149,8 +148,7 @@ def test_a_drawing_that_lost_a_feature_is_not_offered(monkeypatch):
         drawing()
 
 
-def test_zones_of_the_region_are_drawn(tmp_path):
-    store = open_store(tmp_path / "r.gpkg")
+def test_zones_of_the_region_are_drawn(store):
     zones = store.layer("zones")
     placed = zones[zones.geometry.notna()]
     export = export_layer(store, "zones", "dxf")

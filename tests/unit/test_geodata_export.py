@@ -16,14 +16,13 @@ import shapely
 from geodata.crs import to_planning
 from geodata.export import FORMATS, Export, export_frame, export_layer, export_result
 from geodata.provenance import provenance_record
-from geodata.store import open_store
 from tests.data.features import INFO, rings, zones
 from zoning.errors import ExportError, InputError, StoreError, UnknownLayerError
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    return open_store(tmp_path_factory.mktemp("export") / "region.gpkg")
+def store(new_store):
+    return new_store()
 
 
 def features(export):

@@ -141,8 +141,7 @@ def test_bad_files_and_stopping(tmp_path):
     ]
 
 
-def test_the_store_keeps_outlines_and_reasons(tmp_path):
-    store = open_store(tmp_path / "region.gpkg")
+def test_the_store_keeps_outlines_and_reasons(store, tmp_path):
     zones, before = store.raw_layer("zones"), store.fingerprint("zones")
     matches = load_outlines(store, write_town(tmp_path / "areas.osm", ways=WAYS))
     kept = store.layer("outlines")
@@ -156,8 +155,7 @@ def test_the_store_keeps_outlines_and_reasons(tmp_path):
     assert store.layers().set_index("name").loc["outlines", "licence"] == "ODbL 1.0"
 
 
-def test_zones_are_shown_with_their_outlines(tmp_path):
-    store = open_store(tmp_path / "region.gpkg")
+def test_zones_are_shown_with_their_outlines(store, tmp_path):
     matches = load_outlines(store, write_town(tmp_path / "areas.osm", ways=WAYS))
     found = set(matches[(matches.status == "matched") & (matches.layer == "zones")].id)
     shown, kept = (layer.set_index("id") for layer in (store.layer("zones"), store.raw_layer("zones")))

@@ -25,14 +25,13 @@ TDM = (106.6519, 10.9804)  # E 598371.182, N 1214436.347
 
 
 @pytest.fixture(scope="module")
-def region(tmp_path_factory):
-    return StoreRegion(open_store(tmp_path_factory.mktemp("region") / "region.gpkg"))
-
-
-@pytest.fixture(scope="module")
-def compiled(region):
-    region.prepare()
-    return region
+def own(new_store):
+    """A region whose network is compiled here, and not copied from what other tests have compiled."""
+    store = new_store()
+    shutil.rmtree(store.networks_dir, ignore_errors=True)
+    made = StoreRegion(store)
+    made.prepare()
+    return made
 
 
 def test_layers_come_from_the_store(region):
@@ -52,8 +51,8 @@ def test_points_are_checked_and_projected(region):
             region.points([TDM, bad])
 
 
-def test_the_strategic_network_as_each_mode_travels_it(compiled):
-    networks = {mode: compiled.network(mode, name="strategic") for mode in MODES}
+def test_the_strategic_network_as_each_mode_travels_it(own):
+    networks = {mode: own.network(mode, name="strategic") for mode in MODES}
     car = networks["car"]
     assert car.crs == PLANNING_CRS
     assert car.name == "strategic"
@@ -71,71 +70,71 @@ def test_the_strategic_network_as_each_mode_travels_it(compiled):
     assert (length / seconds * 3.6).max() <= 6  # km/h on foot
 
 
-def test_hours_have_their_price(compiled):
-    free, peak = (compiled.network("car", hour=hour, day="mon", name="strategic") for hour in (3.0, 7.5))
-    origin = compiled.points([TDM])
+def test_hours_have_their_price(own):
+    free, peak = (own.network("car", hour=hour, day="mon", name="strategic") for hour in (3.0, 7.5))
+    origin = own.points([TDM])
     assert (peak.minutes(origin, 60) >= free.minutes(origin, 60) - 1e-9).all()
     assert peak.edges["seconds"].sum() > free.edges["seconds"].sum()
 
 
-def test_what_is_in_memory_is_used_again_and_bounded(compiled, monkeypatch):
-    first = compiled.network("walk", name="strategic")
-    assert compiled.network("walk", name="strategic") is first
+def test_what_is_in_memory_is_used_again_and_bounded(own, monkeypatch):
+    first = own.network("walk", name="strategic")
+    assert own.network("walk", name="strategic") is first
     for hour in range(region_module._KEPT_RECOSTS):
-        compiled.network("truck", hour=float(hour), name="strategic")
-    assert len(compiled._recosts) == region_module._KEPT_RECOSTS
-    assert compiled.network("walk", name="strategic") is not first
+        own.network("truck", hour=float(hour), name="strategic")
+    assert len(own._recosts) == region_module._KEPT_RECOSTS
+    assert own.network("walk", name="strategic") is not first
 
 
-def test_the_compiled_network_is_kept_beside_the_store(compiled, monkeypatch):
-    files = list(compiled.store.networks_dir.iterdir())
+def test_the_compiled_network_is_kept_beside_the_store(own, monkeypatch):
+    files = list(own.store.networks_dir.iterdir())
     assert len(files) == 1
-    assert files[0].name.startswith(f"strategic-{compiled.fingerprint('strategic')}-")
+    assert files[0].name.startswith(f"strategic-{own.fingerprint('strategic')}-")
 
     def never(*_args):
         raise AssertionError("compiled again")
 
-    again = StoreRegion(compiled.store)
+    again = StoreRegion(own.store)
     monkeypatch.setattr(StoreRegion, "_graph", never)
-    one, other = again.network("car", name="strategic"), compiled.network("car", name="strategic")
+    one, other = again.network("car", name="strategic"), own.network("car", name="strategic")
     pd.testing.assert_frame_equal(one.edges, other.edges)
     origin = again.points([TDM])
     assert np.array_equal(one.minutes(origin, 30), other.minutes(origin, 30))
 
 
-def test_a_damaged_cache_is_made_again(compiled, caplog):
-    file = next(compiled.store.networks_dir.iterdir())
+def test_a_damaged_cache_is_made_again(own, caplog):
+    file = next(own.store.networks_dir.iterdir())
     good = file.read_bytes()
     file.write_bytes(good[: len(good) // 3])
     with caplog.at_level(logging.WARNING):
-        StoreRegion(compiled.store).network("car", name="strategic")
+        StoreRegion(own.store).network("car", name="strategic")
     assert "compiling network strategic again" in caplog.text
     assert file.read_bytes() == good  # same network, same bytes
 
 
-def test_an_unwritable_cache_only_costs_time(compiled, tmp_path, caplog):
-    shutil.copyfile(compiled.store.path, tmp_path / "region.gpkg")
+def test_an_unwritable_cache_only_costs_time(own, tmp_path, caplog):
+    shutil.copyfile(own.store.path, tmp_path / "region.gpkg")
     (tmp_path / "region.gpkg.networks").write_text("a file where the folder should be")
     region = StoreRegion(open_store(tmp_path / "region.gpkg"))
-    assert len(region.network("car", name="strategic").edges) == len(compiled.network("car", name="strategic").edges)
+    assert len(region.network("car", name="strategic").edges) == len(own.network("car", name="strategic").edges)
     assert "is not kept" in caplog.text
 
 
-def test_where_no_process_can_be_started_the_network_is_compiled_here(compiled, tmp_path, monkeypatch, caplog):
+def test_where_no_process_can_be_started_the_network_is_compiled_here(own, tmp_path, monkeypatch, caplog):
     def refuse(*_args, **_kwargs):
         raise OSError("no processes left")
 
     monkeypatch.setattr(compiling.subprocess, "Popen", refuse)
     monkeypatch.setattr(Store, "networks_dir", tmp_path / "elsewhere")
-    StoreRegion(compiled.store).prepare()
+    StoreRegion(own.store).prepare()
     assert "was not compiled aside" in caplog.text
     kept = [file.name for file in (tmp_path / "elsewhere").iterdir()]
     monkeypatch.undo()
-    assert kept == [file.name for file in compiled.store.networks_dir.iterdir()]
+    assert kept == [file.name for file in own.store.networks_dir.iterdir()]
 
 
-def test_the_network_changes_with_its_layers_and_no_others(tmp_path):
-    region = StoreRegion(open_store(tmp_path / "region.gpkg"))
+def test_the_network_changes_with_its_layers_and_no_others(store):
+    region = StoreRegion(store)
     before = region.fingerprint("strategic")
     region.store.write_layer("zones", region.layer("zones").head(10))
     assert region.fingerprint("strategic") == before
@@ -144,37 +143,37 @@ def test_the_network_changes_with_its_layers_and_no_others(tmp_path):
     assert region.fingerprint("strategic") != before
 
 
-def test_people_stand_on_the_lattice_and_none_is_lost(compiled):
-    demand = compiled.demand("strategic")
+def test_people_stand_on_the_lattice_and_none_is_lost(own):
+    demand = own.demand("strategic")
     assert demand.crs == PLANNING_CRS
     assert demand["people"].sum() == pytest.approx(2_626_670)  # p041
     of_wards = demand.groupby("unit_id")["people"].sum(min_count=1)
-    printed = compiled.layer("population").set_index("unit")["people"].astype(float)
+    printed = own.layer("population").set_index("unit")["people"].astype(float)
     assert len(of_wards) == 36
     assert of_wards[printed.index].fillna(-1).tolist() == pytest.approx(printed.fillna(-1).tolist())
     # a third of a lattice cell at most from the network itself
-    network = compiled.network("car", name="strategic")
+    network = own.network("car", name="strategic")
     assert network.locate(demand.geometry).loc[:, "snap_m"].max() < 1e-6
-    assert compiled.demand("strategic")["people"].equals(demand["people"])
+    assert own.demand("strategic")["people"].equals(demand["people"])
 
 
-def test_what_there_is_not_is_said(compiled):
+def test_what_there_is_not_is_said(own):
     with pytest.raises(NetworkError, match="No streets have been loaded"):
-        compiled.network("car", name="streets")
+        own.network("car", name="streets")
     with pytest.raises(NetworkError, match="no network roads"):
-        compiled.network("car", name="roads")
+        own.network("car", name="roads")
     with pytest.raises(InputError, match="no way to travel called spaceship"):
-        compiled.network("spaceship", name="strategic")
+        own.network("spaceship", name="strategic")
     with pytest.raises(InputError):
-        compiled.network("car", hour=25.0, name="strategic")
+        own.network("car", hour=25.0, name="strategic")
     with pytest.raises(NetworkError):
-        compiled.demand("streets")
-    assert compiled.network_for(compiled.points([TDM])) == "strategic"
+        own.demand("streets")
+    assert own.network_for(own.points([TDM])) == "strategic"
 
 
-def test_streets_are_taken_where_they_cover_the_ground(compiled, tmp_path):
+def test_streets_are_taken_where_they_cover_the_ground(own, tmp_path):
     streets = pytest.importorskip("geodata.streets")
-    shutil.copyfile(compiled.store.path, tmp_path / "region.gpkg")
+    shutil.copyfile(own.store.path, tmp_path / "region.gpkg")
     region = StoreRegion(open_store(tmp_path / "region.gpkg"))
     inside, outside = (106.652, 10.981), (106.622, 11.290)  # the made-up town lies at 106.65, 10.98; Lai Uyên
     assert region.network_for(region.points([inside])) == "strategic"
@@ -194,8 +193,8 @@ def test_streets_are_taken_where_they_cover_the_ground(compiled, tmp_path):
     assert demand["people"].sum() == pytest.approx(2_626_670)
 
 
-def test_threads_share_one_compiled_network(compiled):
-    region = StoreRegion(compiled.store)
+def test_threads_share_one_compiled_network(own):
+    region = StoreRegion(own.store)
     got, faults = [], []
 
     def ask(mode):

@@ -8,6 +8,7 @@ from zoning.errors import ConflictError, InputError, ZoningError
 from zoning.jobs.check import CheckRequest, run
 from zoning.standards.relief import SETTINGS
 
+pytestmark = pytest.mark.usefixtures("compiled")
 WHO, DAY = "Nguyễn Thị Lan", "2026-11-22T01:00:00+00:00"
 
 

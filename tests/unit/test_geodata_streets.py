@@ -13,7 +13,6 @@ from geodata.osm import street_graph
 from geodata.osmfile import read_streets
 from geodata.overpass import OverpassSettings
 from geodata.region import StoreRegion
-from geodata.store import open_store
 from geodata.streetlayer import layer_graph, streets_layer
 from geodata.streets import ATTRIBUTION, LAYER, load_streets, streets_area, streets_graph
 from geodata.watch import StoppedError, Watch
@@ -32,8 +31,8 @@ def graph(town):
 
 
 @pytest.fixture(scope="module")
-def loaded(town, tmp_path_factory):
-    store = open_store(tmp_path_factory.mktemp("store") / "region.gpkg")
+def loaded(town, new_store):
+    store = new_store()
     report = load_streets(store, town)
     return store, report
 
@@ -116,9 +115,9 @@ def test_the_network_of_the_store_travels(loaded):
     assert "Cầu Nhỏ" in set(route.name)
 
 
-def test_loading_again_replaces_and_equal_data_have_equal_marks(town, loaded, tmp_path, monkeypatch):
+def test_loading_again_replaces_and_equal_data_have_equal_marks(town, loaded, new_store, tmp_path, monkeypatch):
     store, _ = loaded
-    other = open_store(tmp_path / "other.gpkg")
+    other = new_store()
     monkeypatch.setattr("geodata.streets.compile_streets", lambda *_: None)  # `loaded` is, and both have one mark
     load_streets(other, town)
     assert other.fingerprint(LAYER) == store.fingerprint(LAYER)
@@ -130,8 +129,7 @@ def test_loading_again_replaces_and_equal_data_have_equal_marks(town, loaded, tm
 
 
 @pytest.mark.parametrize("harm", ["cut", "far", "stop early", "stop late"])
-def test_a_load_that_fails_leaves_the_store_as_it_was(town, tmp_path, harm):
-    store = open_store(tmp_path / "region.gpkg")
+def test_a_load_that_fails_leaves_the_store_as_it_was(town, store, tmp_path, harm):
     before = store.path.read_bytes()
     watch, file, error = Watch(), tmp_path / "bad.osm", BadFileError
     if harm == "cut":

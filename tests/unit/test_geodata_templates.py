@@ -10,7 +10,6 @@ from geodata import sheets
 from geodata.crs import PLANNING_CRS, planning_to_lonlat
 from geodata.region import StoreRegion
 from geodata.sheets import read_rows
-from geodata.store import open_store
 from geodata.templates import CAPACITY, TEMPLATES, csv_template, missing, save, take, xlsx_template
 from zoning.errors import BadFileError, ConflictError
 from zoning.jobs.access import AccessRequest, run
@@ -141,8 +140,7 @@ def test_a_zip_that_is_no_workbook_is_refused():
         take(data.getvalue(), KINDERGARTENS)
 
 
-def test_what_was_taken_in_can_be_reached(tmp_path):
-    store = open_store(tmp_path / "region.gpkg")
+def test_what_was_taken_in_can_be_reached(compiled, store):
     assert [template.name for template in missing(store)] == list(TEMPLATES)
     save(take(TWO.encode(), KINDERGARTENS), store, date="2026-11-22", expect="")
     assert "kindergartens" not in {template.name for template in missing(store)}

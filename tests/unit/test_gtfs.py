@@ -216,11 +216,6 @@ def test_stops_outside_the_area_go_and_trips_run_on_between_the_others():
         within(far, STUDY_ENVELOPE)
 
 
-@pytest.fixture
-def store(tmp_path):
-    return open_store(tmp_path / "region.gpkg")
-
-
 def test_a_timetable_in_the_store_is_what_runs(store):
     before = supply_mark(store)
     assert supply_of(store).method == "headway"

@@ -7,7 +7,6 @@ import pytest
 
 from geodata.export import export_result
 from geodata.records import read_record
-from geodata.region import StoreRegion
 from geodata.store import open_store
 from zoning.errors import BadFileError, InputError, OffNetworkError
 from zoning.jobs import catchment, gates, route
@@ -17,11 +16,6 @@ from zoning.replay import differences, replay
 NEW_CITY = (106.681894, 11.056607)  # zones.csv, bd-new-city: stop behind the administrative centre
 BUS_STATION = (106.66886, 10.966375)  # facilities.csv, bus-bd
 CAT_LAI = (106.79346, 10.76382)  # logistics.csv, port-cat-lai
-
-
-@pytest.fixture(scope="module")
-def region():
-    return StoreRegion(open_store())
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,6 @@ import pandas as pd
 import pytest
 
 from geodata.journal import JournalHandler
-from geodata.region import StoreRegion
-from geodata.store import open_store
 from pages.ui.text import translator
 from tests.data.street_graphs import CRS
 from tests.data.toy_region import ToyRegion, at, box, frame
@@ -202,11 +200,6 @@ def test_the_same_question_has_the_same_run_and_a_record_is_it_again():
     again, name = replay(json.loads(json.dumps(one.run)), ToyRegion())
     assert name == "units"
     assert again.run == one.run
-
-
-@pytest.fixture(scope="module")
-def region():
-    return StoreRegion(open_store())
 
 
 @pytest.mark.parametrize("measure", MEASURES)

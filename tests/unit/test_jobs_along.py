@@ -3,8 +3,6 @@
 import pytest
 import shapely
 
-from geodata.region import StoreRegion
-from geodata.store import open_store
 from tests.data.toy_region import ToyRegion, at, frame
 from zoning.errors import InputError
 from zoning.jobs.along import AlongRequest, run
@@ -56,8 +54,7 @@ def test_what_cannot_be_asked_is_refused(asked):
         run(AlongRequest(**asked), toy())
 
 
-def test_the_region_grows_by_what_opens():
-    region = StoreRegion(open_store())
+def test_the_region_grows_by_what_opens(region):
     found = run(AlongRequest(years=(2026, 2034)), region)
     years = found.frames["years"]
     for _, part in years.groupby(["mode", "radius_m"]):

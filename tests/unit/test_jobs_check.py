@@ -14,8 +14,6 @@ import pytest
 import shapely
 
 from geodata.checks_export import export_checks
-from geodata.region import StoreRegion
-from geodata.store import open_store
 from zoning.errors import ExportError, InputError, UnknownLayerError, ZoningError
 from zoning.jobs.check import COLUMNS, CheckRequest, run
 from zoning.reach import TravelNetwork
@@ -288,11 +286,6 @@ def test_a_tod_area_lies_within_1_000_m_of_a_station_and_others_are_not_asked():
     _, checks = checked(Town(zones=near, logistics=points((1101, 50), kind="rail_station")))
     assert ("z0", "TOD-001") not in checks.index
     assert rule("TOD-001").high == 1000
-
-
-@pytest.fixture(scope="module")
-def region():
-    return StoreRegion(open_store())
 
 
 def test_the_embedded_region_is_checked_whole(region):

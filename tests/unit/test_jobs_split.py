@@ -7,7 +7,6 @@ import pytest
 
 from geodata.export import export_result
 from geodata.records import read_record
-from geodata.region import StoreRegion
 from geodata.store import open_store
 from zoning.__main__ import main
 from zoning.difference import difference
@@ -21,11 +20,6 @@ NEW_CITY = (106.681894, 11.056607)  # zones.csv, bd-new-city
 BUS_STATION = (106.66886, 10.966375)  # facilities.csv, bus-bd
 BAU_BANG = (106.6215, 11.2508)
 PLACES = (NEW_CITY, BUS_STATION, BAU_BANG)
-
-
-@pytest.fixture(scope="module")
-def region():
-    return StoreRegion(open_store())
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["outbound", "inbound"])

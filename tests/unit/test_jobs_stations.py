@@ -4,8 +4,6 @@ import numpy as np
 import pytest
 import shapely
 
-from geodata.region import StoreRegion
-from geodata.store import open_store
 from tests.data.street_graphs import line_graph
 from tests.data.toy_region import ToyRegion, at, frame
 from zoning.errors import InputError
@@ -54,8 +52,7 @@ def test_stations_off_the_network_are_counted_and_left_out():
     assert any("too far from a street" in note.text() for note in found.notes)
 
 
-def test_lines_of_the_region_have_people_round_them_and_a_scenario_adds_one():
-    region = StoreRegion(open_store())
+def test_lines_of_the_region_have_people_round_them_and_a_scenario_adds_one(region):
     found = run(StationsRequest(), region)
     areas = found.frames["areas"].set_index("id")
     assert areas.loc["brt-1000", "people"] > areas.loc["brt-500", "people"] > 0

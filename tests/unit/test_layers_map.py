@@ -9,7 +9,6 @@ import pytest
 from shapely.geometry import LineString, box
 from streamlit_folium import _get_feature_group_string, _get_map_string, generate_js_hash
 
-from geodata.store import open_store
 from layers import assets, groups
 from layers.basemap import base_map
 from layers.catalogue import CATALOGUE, draw, source_of
@@ -132,8 +131,7 @@ def test_changing_the_scene_does_not_change_the_map_frame(wards, corridors):
     assert frame_name(Scene([])) == frame_name(Scene([groups.corridors(corridors)]))
 
 
-def test_the_whole_region_is_far_below_the_payload_budget(tmp_path):
-    store = open_store(tmp_path / "region.gpkg")
+def test_the_whole_region_is_far_below_the_payload_budget(store):
     provenance = store.layers()
     reader = Reader(lambda words: words, "vi")
     drawings = [draw(i.name, store.layer(i.name), reader, source_of(i.name, provenance)) for i in CATALOGUE]

@@ -22,7 +22,6 @@ from geodata.importing.roles import role
 from geodata.importing.take import Wish, take_in
 from geodata.importing.upload import read_upload
 from geodata.region import StoreRegion
-from geodata.store import open_store
 from tests.data import layers
 from zoning.jobs import access, catchment, check
 from zoning.scenarios.model import AddFacility, Scenario
@@ -34,9 +33,9 @@ NAMES = ["Trường MN Hoa Mai", "Trường MN Bình Minh", "Bệnh viện Lai U
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory):
+def store(compiled, new_store):
     """A store with one layer of a planner: two kindergartens and a hospital as areas, one of them in two parts."""
-    store = open_store(tmp_path_factory.mktemp("own") / "region.gpkg")
+    store = new_store()
     zones = store.layer("zones").set_index("id").geometry
     centres = [zones[one].representative_point() for one in ("thu-dau-mot-city", "bd-new-city", "bau-bang-town")]
     shapes = [shapely.box(one.x - 60, one.y - 60, one.x + 60, one.y + 60) for one in centres]

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from geodata import compiling
-from geodata.store import open_store
 from geodata.watch import Watch
 from zoning.errors import ZoningError
 from zoning.jobs import access, catchment, check, stations
@@ -113,10 +112,10 @@ def test_loading_ends_at_the_page_s_stop_as_well_as_at_its_own():
 
 
 @pytest.fixture(scope="module")
-def region(tmp_path_factory):
+def region(compiled, new_store):
     from geodata.region import StoreRegion
 
-    made = StoreRegion(open_store(tmp_path_factory.mktemp("pace") / "region.gpkg"))
+    made = StoreRegion(new_store())
     made.prepare()
     return made
 

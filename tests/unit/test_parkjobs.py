@@ -5,8 +5,6 @@ import pandas as pd
 import pytest
 import shapely
 
-from geodata.region import StoreRegion
-from geodata.store import open_store
 from tests.data.street_graphs import EAST, NORTH
 from tests.data.toy_region import ToyRegion, frame
 from zoning.jobs.workers import WORKERS_A_HA
@@ -64,8 +62,7 @@ def test_a_park_counts_by_the_share_of_its_outline_and_only_if_it_works():
     assert "; 1 have no outline" in notes_of(table)[0].text()
 
 
-def test_the_region_knows_its_parks_and_says_what_is_missing():
-    region = StoreRegion(open_store())
+def test_the_region_knows_its_parks_and_says_what_is_missing(region):
     table = park_jobs(region).set_index("id")
     assert table.loc["tan-binh", "jobs"] == 7_700
     assert table.loc["tan-binh", "basis"] == "published"

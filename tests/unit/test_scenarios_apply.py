@@ -258,12 +258,9 @@ def held(network, web, made_place, seed, count, mode):
     return ways, refused
 
 
-def test_two_hundred_random_modifications_keep_the_laws_on_the_strategic_network():
+def test_two_hundred_random_modifications_keep_the_laws_on_the_strategic_network(region):
     from geodata.crs import planning_to_lonlat
-    from geodata.region import StoreRegion
-    from geodata.store import open_store
 
-    region = StoreRegion(open_store())
     network = region.network("car", name="strategic")
 
     def web(shapes):
@@ -279,12 +276,7 @@ def test_two_hundred_random_modifications_keep_the_laws_on_the_strategic_network
     assert refused < 40  # interchanges where there is no expressway
 
 
-def test_an_expressway_without_interchange_changes_nothing_for_the_roads_that_it_crosses():
-    from geodata.region import StoreRegion
-    from geodata.store import open_store
-
-    region = StoreRegion(open_store())
-
+def test_an_expressway_without_interchange_changes_nothing_for_the_roads_that_it_crosses(region):
     def there(lonlat):
         return shapely.get_coordinates(region.points(lonlat).to_numpy())
 

@@ -6,9 +6,7 @@ import json
 
 import pytest
 
-from geodata.region import StoreRegion
 from geodata.scenarios import link_text, read_text
-from geodata.store import open_store
 from tests.pages.test_pages import opened
 from zoning.errors import InputError
 from zoning.scenarios.model import Close, Scenario, SetSpeed, together
@@ -32,11 +30,6 @@ BAD = {
 def text(*modifications, **more):
     head = {"format": "innovation-region-scenario", "version": 1, "id": "own"} | more
     return json.dumps(head | {"modifications": list(modifications)})
-
-
-@pytest.fixture(scope="module")
-def region():
-    return StoreRegion(open_store())
 
 
 @pytest.mark.parametrize("name", sorted(BAD))

@@ -10,7 +10,6 @@ import pytest
 
 from geodata.export import export_result
 from geodata.records import read_record
-from geodata.region import StoreRegion
 from geodata.scenarios import ready_made
 from geodata.store import open_store
 from zoning import laws
@@ -64,11 +63,6 @@ ASKED = {
     "along": {"years": (2026, 2027)},
 }
 """A question for every job that the scenario above must answer otherwise."""
-
-
-@pytest.fixture(scope="module")
-def region():
-    return StoreRegion(open_store())
 
 
 @pytest.fixture(scope="module")

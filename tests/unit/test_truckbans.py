@@ -5,7 +5,6 @@ import pytest
 
 from geodata.crs import PLANNING_CRS
 from geodata.region import StoreRegion
-from geodata.store import open_store
 from geodata.truckbans import add_ban, bans_of, drop_ban
 from zoning.errors import InputError
 from zoning.jobs import route
@@ -15,9 +14,7 @@ BUS_STATION = (106.66886, 10.966375)  # facilities.csv, bus-bd
 LAI_UYEN = (106.63231, 11.31778)  # on NR13
 
 
-@pytest.fixture
-def store(tmp_path):
-    return open_store(tmp_path / "region.gpkg")
+pytestmark = pytest.mark.usefixtures("compiled")  # bans change what its streets cost, not the network
 
 
 def ban_on_nr13(store, **changes):
