@@ -14,6 +14,7 @@ from geodata.importing.roles import OWN, role
 from geodata.importing.sniff import MOST_BYTES
 from geodata.importing.systems import title
 from geodata.importing.take import Wish, layer_of, take_in
+from geodata.importing.units import units_of
 from geodata.importing.upload import check_free, read_upload
 from geodata.store import check_name
 from zoning.errors import BadFileError, InputError
@@ -66,7 +67,8 @@ def import_file(store: Store, file: Path, name: str, said: Said, *, translate: T
         raise InputError(N_("“{role}” goes to {layer}: write --as {layer}."), role=one.name, layer=fixed)
     if layer_of(one.name, "-") == "-":
         check_free(name)
-    upload = read_upload(_content(file), name_hint=file.name, crs=said.crs, layer=said.layer, encoding=said.encoding)
+    upload = read_upload(_content(file), name_hint=file.name, crs=said.crs, layer=said.layer, encoding=said.encoding,
+                         units=units_of(store))  # fmt: skip
     report, proposal = upload.report, upload.proposal
     if said.layer is None and len(report.layers) > 1:
         raise InputError(N_("The file has several layers: name one with --layer. It has: {names}"),

@@ -47,12 +47,13 @@ def read_points(content: bytes, encoding: str | None) -> tuple[gpd.GeoDataFrame,
     -------
     GeoDataFrame, dict
         The points (or what a column of WKT draws), null where a row's position cannot be read, in WGS 84 if the headers
-        say longitude and latitude, in EPSG:9210 if they say VN-2000 105°45′; and "encoding" and "refused" (rows).
+        say longitude and latitude, in EPSG:9210 if they say VN-2000 105°45′; and "encoding", "refused" (rows) and
+        "placeless": the headers of a table that says nowhere where its rows are, for `units.place_rows`.
 
     Raises
     ------
     BadFileError
-        It cannot be read as a table, or no columns with coordinates are found.
+        It cannot be read as a table.
     """
     if not content.startswith(_MARKS):
         encoding = encoding or detect(content.splitlines()) or "utf-8"
@@ -63,15 +64,29 @@ def read_points(content: bytes, encoding: str | None) -> tuple[gpd.GeoDataFrame,
     heads = ["geometry_" if head == "geometry" else head or f"column_{at + 1}" for at, head in enumerate(rows[0])]
     body = [row + [""] * (len(heads) - len(row)) for row in rows[1:] if any(row)]
     places = _coordinates(heads, body)
-    shapes = [_shape(*(row[at] for at in places)) for row in body]
+    shapes = [_shape(*(row[at] for at in places)) if places else None for row in body]
     refused = sum(shape is None for shape in shapes)
+    nowhere = not any(row[at] for row in body for at in places)
     # of several ways to say where, those that were left empty are no attributes
     unused = {at for at, head in enumerate(heads) if _says_where(head) and not any(row[at] for row in body)}
     kept = [at for at in range(len(heads)) if at not in places and at not in unused]
     table = pd.DataFrame({at: _numbers([row[at] for row in body]) for at in kept})
     table.columns = pd.Index([heads[at] for at in kept])
-    frame = gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(shapes), crs=_declared(heads[places[0]]))
+    crs = _declared(heads[places[0]]) if places else None
+    frame = gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(shapes, dtype="geometry"), crs=crs)
+    if nowhere:
+        return frame, {"encoding": encoding, "refused": 0, "placeless": [head[:30] for head in heads[:12]]}
     return frame, {"encoding": encoding, "refused": refused}
+
+
+def no_coordinates(heads: Sequence[str]) -> BadFileError:
+    """Return the refusal of a table that says nowhere where its rows are."""
+    return BadFileError(
+        N_("No columns with coordinates were found, and none with names of wards or communes. Call them lon and lat "
+           "(kinh độ, vĩ độ), or X and Y, or north and east; or, for figures of whole units, Phường; the table has: "
+           "{heads}"),
+        heads=", ".join(heads),
+    )  # fmt: skip
 
 
 def _declared(head: str) -> int | None:
@@ -98,7 +113,7 @@ def _shape(*cells: str) -> shapely.Geometry | None:
 
 
 def _coordinates(heads: Sequence[str], body: Sequence[Sequence[str]]) -> tuple[int, ...]:
-    """Return the columns that say where: one or two. Of several ways the first is taken that any row uses."""
+    """Return the columns that say where: one, two or none. Of several ways the first is taken that any row uses."""
     plain = [fold(_UNIT.sub(" ", head)) for head in heads]
     ways: list[tuple[int, ...]] = []
     for east, north in _PAIRS:
@@ -108,13 +123,7 @@ def _coordinates(heads: Sequence[str], body: Sequence[Sequence[str]]) -> tuple[i
     ways += [(at,) for at, head in enumerate(plain) if head in _SINGLE]
     ways = [(at,) for at, head in enumerate(plain) if head in _SHAPES] + ways
     filled = [way for way in ways if any(all(row[at] for at in way) for row in body)]
-    if filled or ways:
-        return (filled or ways)[0]
-    raise BadFileError(
-        N_("No columns with coordinates were found. Call them lon and lat (kinh độ, vĩ độ), or X and Y, or north and "
-           "east; the table has: {heads}"),
-        heads=", ".join(head[:30] for head in heads[:12]),
-    )  # fmt: skip
+    return (filled or ways or [()])[0]
 
 
 def _numbers(values: list[str]) -> list[Any]:

@@ -127,6 +127,8 @@ def _kind_of(content: bytes, folder: Path) -> tuple[str, list[str]]:
 
 
 def _layer(folder: Path, kind: str, path: Path, inside: list[str], ask: dict[str, Any]) -> dict[str, Any]:
+    import numpy as np
+
     if kind == "table":
         from geodata.importing.points import read_points
 
@@ -149,7 +151,10 @@ def _layer(folder: Path, kind: str, path: Path, inside: list[str], ask: dict[str
     from geodata.importing.clean import clean_shapes
 
     total = len(shapes)
-    shapes, rows, changes, notes = clean_shapes(shapes)
+    if "placeless" in facts:  # a table that names units: they are not known here
+        rows, changes, notes = np.arange(total), [], []
+    else:
+        shapes, rows, changes, notes = clean_shapes(shapes)
     if column := frame.attrs.get("left_out"):
         notes.append(
             Note(N_("The column “{column}” was left out: its name is that of the places."), {"column": column})

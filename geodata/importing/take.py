@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from geodata.importing.upload import Upload
     from geodata.store import Store
 
+BY_UNIT = ("population", OWN)
+"""Roles that a table may have whose rows name a ward or commune and no coordinates."""
 _LONGEST_ROWS = 8
 
 
@@ -86,7 +88,15 @@ def take_in(upload: Upload, store: Store, name: str, wish: Wish) -> Kept:
         As in `map_fields`, `upload.keep` and the functions that keep zones and bans.
     """
     one = role(wish.role)
+    if upload.by_unit and one.name not in BY_UNIT:
+        raise InputError(
+            N_("“{role}” needs a place for each row, and the table names only wards and communes: add coordinates, or "
+               "take it in as one of: {roles}."), role=one.name, roles=", ".join(BY_UNIT),
+        )  # fmt: skip
     check_sure(upload, confirmed=wish.confirmed)
+    if upload.by_unit and one.name == "population":  # the units as they were found, not as the file spells them
+        columns = dict(wish.mapping.columns) | {"unit": "unit"}
+        wish = replace(wish, mapping=replace(wish.mapping, columns=columns))
     if one.name == OWN and not (wish.mapping.columns or wish.mapping.constants):
         _kept(upload, store, name, wish)
         return Kept(name, len(upload.frame), ())
@@ -98,7 +108,7 @@ def take_in(upload: Upload, store: Store, name: str, wish: Wish) -> Kept:
         count, said = _add_bans(store, done)
         return Kept(BANS, count, (*done.notes, *said))
     target = layer_of(wish.role, name)
-    notes = list(done.notes)
+    notes = [*done.notes]
     if one.name == "population":
         notes.append(_people_note(done, store))
     shown = wish.title or (one.title_vi if target == one.layer else "")

@@ -15,20 +15,24 @@ from geodata.embedded import layer_infos
 from geodata.importing.apart import read_apart, too_heavy
 from geodata.importing.clean import MOST_CHANGE_PCT, Change, as_frame, clean_columns, with_basics
 from geodata.importing.encodings import ENCODINGS
+from geodata.importing.points import no_coordinates
 from geodata.importing.reader import RAW_TEXT
 from geodata.importing.sniff import KINDS, check_size
 from geodata.importing.systems import Proposal, placed, propose
 from geodata.importing.texts import decoded
+from geodata.importing.units import NEW, place_rows
 from geodata.values import printable_text
 from zoning.errors import InputError
 from zoning.result import Note
 from zoning.text import N_, Translate, english
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from geodata.importing.units import Placed, Units
     from geodata.store import Store
 
 OWN_LAYERS = (
@@ -44,6 +48,7 @@ OWN_LAYERS = (
     "strategic",
 )
 """Layers that other parts of the application write."""
+_MOST_NAMED = 8
 _KML_OWN = {"timestamp", "begin", "end", "altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon"}
 """Columns that GDAL adds to every KML."""
 
@@ -59,6 +64,8 @@ class Report:
     features_in_file: int
     changes: tuple[Change, ...]
     notes: tuple[Note, ...]
+    left_out: tuple[Change, ...] = ()
+    """Rows of a table without coordinates that name no unit, each with its reason."""
 
     def sentences(self, translate: Translate = english) -> list[str]:
         """Return the notes, then what was done to each feature."""
@@ -68,7 +75,9 @@ class Report:
                        change=f"{one.change_pct:.2f}")
             for one in self.changes
         ]  # fmt: skip
-        return [note.text(translate) for note in self.notes] + changed
+        row = translate(N_("Row {row} (“{name}”): {what}"))
+        lost = [row.format(row=one.feature + 1, name=one.name, what=one.what.text(translate)) for one in self.left_out]
+        return [note.text(translate) for note in self.notes] + lost + changed
 
     @property
     def grave(self) -> tuple[Change, ...]:
@@ -89,11 +98,14 @@ class Upload:
     report: Report
     name_hint: str
     rows: tuple[int, ...] = ()
+    by_unit: str = ""
+    """The column that names the unit of each row, where the file says no coordinates."""
 
 
 def read_upload(
-    content: bytes, *, name_hint: str, crs: str | None = None, layer: str | None = None, encoding: str | None = None
-) -> Upload:
+    content: bytes, *, name_hint: str, crs: str | None = None, layer: str | None = None, encoding: str | None = None,
+    units: Units | None = None,
+) -> Upload:  # fmt: skip
     """Read a planner's file.
 
     Parameters
@@ -109,6 +121,8 @@ def read_upload(
         Which of its layers; None takes the first, and the report names all.
     encoding
         A key of `encodings.ENCODINGS`; None finds it out.
+    units
+        Wards and communes that a table without coordinates may name; None refuses such a table.
 
     Raises
     ------
@@ -123,12 +137,13 @@ def read_upload(
     check_size(content)
     with read_apart(content, {"task": "layer", "layer": layer, "encoding": encoding}) as (said, folder):
         shapes = _shapes(folder)
-    return proposed(said, shapes, name_hint=name_hint, crs=crs, encoding=encoding)
+    return proposed(said, shapes, name_hint=name_hint, crs=crs, encoding=encoding, units=units)
 
 
 def proposed(
-    said: dict[str, Any], shapes: NDArray[np.object_], *, name_hint: str, crs: str | None, encoding: str | None
-) -> Upload:
+    said: dict[str, Any], shapes: NDArray[np.object_], *, name_hint: str, crs: str | None, encoding: str | None,
+    units: Units | None = None,
+) -> Upload:  # fmt: skip
     """Return the upload that a reader's answer and its geometries make; parameters and errors as in `read_upload`."""
     kind = said["kind"]
     raw = kind in RAW_TEXT
@@ -137,6 +152,11 @@ def proposed(
     if kind == "kml":
         columns = [column for column in columns if column["name"] not in _KML_OWN]
     table, column_notes = clean_columns(_table(columns, len(shapes)))
+    if (heads := said["facts"].get("placeless")) is not None:
+        where = place_rows(table, units) if units is not None else None
+        if where is None:
+            raise no_coordinates(heads)
+        return _of_units(table, where, column_notes, source=source, encoding=used)
     table, id_notes = with_basics(table, source)
     proposal = propose(shapes, said["crs"], crs, table=kind == "table")
     if proposal.code:
@@ -164,6 +184,37 @@ def proposed(
     return Upload(as_frame(table, geometry), proposal, report, source, tuple(said["rows"]))
 
 
+def _of_units(
+    table: pd.DataFrame, where: Placed, notes: Sequence[Note], *, source: str, encoding: str | None
+) -> Upload:
+    """Return the upload of a table whose rows lie where the units do that they name."""
+    if not where.rows:
+        raise InputError(N_("No row of the column “{column}” names a ward or commune."), column=where.column)
+    new = where.units["layer"].eq(NEW).to_numpy()
+    mine = table.iloc[list(where.rows)].reset_index(drop=True)
+    mine = mine[[name for name in mine if name.casefold() not in ("unit", "unit_id")]]
+    names = where.units["name_vi"].astype(str).reset_index(drop=True)
+    if "name_vi" not in mine:
+        mine["name_vi"] = names
+        mine["name_en"] = where.units["name_en"].astype(str).reset_index(drop=True)
+    # a unit of today is counted whole; a former one counts by the places that it had
+    mine["unit"] = names.where(new, "")
+    mine["unit_id"] = where.units["id"].astype(str).reset_index(drop=True)
+    mine, id_notes = with_basics(mine, source)
+    mine["geometry_quality"] = where.units["geometry_quality"].to_numpy()
+    reason = Note(N_("The file has no coordinates: each row lies where the unit in its column “{column}” does (wards "
+                     "and communes since July 2025: {new}, until then: {old})."),
+                  {"column": where.column, "new": int(new.sum()), "old": int((~new).sum())})  # fmt: skip
+    counted = Note(N_("{count} of {total} rows name a ward or commune."),
+                   {"count": len(where.rows), "total": len(table)})  # fmt: skip
+    report = Report(
+        kind=KINDS["table"].title, layers=("",), layer="", encoding=encoding, features_in_file=len(table), changes=(),
+        notes=(counted, *notes, *id_notes), left_out=where.left_out,
+    )  # fmt: skip
+    frame = as_frame(mine, gpd.GeoSeries(where.units.geometry.reset_index(drop=True)))
+    return Upload(frame, Proposal("EPSG:9210", sure=True, reason=reason), report, source, where.rows, where.column)
+
+
 def keep(
     upload: Upload, store: Store, name: str, *, title: str = "", date: str = "", confirmed: bool = False,
     expect: str | None = None,
@@ -184,7 +235,8 @@ def keep(
     Raises
     ------
     InputError
-        The name belongs to the application, the coordinate system is not sure, or a repair changes too much.
+        The name belongs to the application, the coordinate system is not sure, a repair changes too much, or rows of a
+        table without coordinates name no unit.
     """
     check_free(name)
     check_sure(upload, confirmed=confirmed)
@@ -208,6 +260,13 @@ def check_sure(upload: Upload, *, confirmed: bool) -> None:
         raise InputError(
             N_("{file} does not say for sure in which coordinate system it is: choose one."), file=upload.name_hint
         )
+    if (lost := upload.report.left_out) and not confirmed:
+        shown = "; ".join(f"{one.feature + 1} “{one.name[:30]}”" for one in lost[:_MOST_NAMED])
+        raise InputError(
+            N_("{count} rows name no ward or commune, or one of several: row {rows}. Correct their names, or confirm "
+               "that they are left out."),
+            count=len(lost), rows=shown + (" …" if len(lost) > _MOST_NAMED else ""),
+        )  # fmt: skip
     if upload.report.grave and not confirmed:
         worst = max(upload.report.grave, key=lambda change: change.change_pct)
         raise InputError(
@@ -232,7 +291,7 @@ def _shapes(folder: Path) -> NDArray[np.object_]:
     except (OSError, ValueError) as error:
         raise too_heavy() from error
     starts = np.concatenate([[0], ends[:-1]])
-    wkb = [data[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+    wkb = [data[start:end] or None for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
     return np.asarray(shapely.from_wkb(np.asarray(wkb, dtype=object)))
 
 

@@ -15,6 +15,7 @@ from geodata.importing.roles import ROLES
 from geodata.importing.sniff import ENDINGS, MOST_BYTES
 from geodata.importing.systems import CANDIDATES, title
 from geodata.importing.take import Wish, layer_of, needs_author, take_in
+from geodata.importing.units import units_of
 from geodata.importing.upload import Upload, read_upload
 from layers import own
 from pages.ui.author import author_input
@@ -42,7 +43,8 @@ def import_section() -> None:
             t(
                 N_(
                     "GeoPackage, GeoJSON, KML, GeoParquet, DXF, DGN, Shapefile or MapInfo in one zip, or CSV or XLSX "
-                    "with coordinates. Look at it on the map first; nothing is kept before you say so."
+                    "with coordinates or, for figures of people, with names of wards and communes. Look at it on the "
+                    "map first; nothing is kept before you say so."
                 )
             )
         )
@@ -101,6 +103,10 @@ def _report(upload: Upload) -> None:
     )
     for note in report.notes[:12]:
         st.text(note.text(t))
+    if report.left_out:
+        heads = [t(N_("Row")), t(N_("In the file")), t(N_("Why it is left out"))]
+        lost = [(one.feature + 1, one.name, one.what.text(t)) for one in report.left_out]
+        st.dataframe(pd.DataFrame(lost, columns=heads), hide_index=True)
     if report.changes:
         heads = [t(N_("Feature")), t(N_("Name")), t(N_("What was done")), t(N_("Area changed by (%)"))]
         rows = [(one.feature, one.name, one.what.text(t), round(one.change_pct, 2)) for one in report.changes]
@@ -132,6 +138,13 @@ def _keeping(upload: Upload, mark: str, file_name: str) -> None:
                 count=n(len(upload.report.grave))
             ),
             key=f"import_confirm_{mark}",
+        )
+    if upload.report.left_out:
+        confirmed = st.checkbox(
+            t(N_("Keep the others without the rows that name no unit ({count})")).format(
+                count=n(len(upload.report.left_out))
+            ),
+            key=f"import_leave_{mark}",
         )
     author = author_input() if needs_author(chosen) else ""
     added = chosen in ("zones", "bans")
@@ -170,4 +183,5 @@ def _read(
     layer: str | None = None,
     encoding: str | None = None,
 ) -> Upload:
-    return read_upload(_content, name_hint=name, crs=crs, layer=layer, encoding=encoding)
+    units = units_of(store())
+    return read_upload(_content, name_hint=name, crs=crs, layer=layer, encoding=encoding, units=units)
