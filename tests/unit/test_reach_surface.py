@@ -83,7 +83,7 @@ def test_cells_know_the_nearest_street_and_how_far_it_is(streets, surface):
     cells = surface.cells
     bounds = tuple(shapely.total_bounds(lines_of(streets)))
     everything = np.zeros(len(streets.length_m) + 1, np.uint8)
-    painted = CompiledField(surface, everything, bounds)
+    painted = CompiledField(surface, everything, cells.window(bounds))
     painted.add_streets(0)
     held = cells.cap_m - painted.ground.short.ravel()
     true = shapely.distance(shapely.multilinestrings(list(lines_of(streets))), positions(painted.window))
@@ -103,7 +103,7 @@ def test_the_field_is_the_distance_to_what_is_reached_where_streets_nearer_by_ar
     for number in (2, 1, 0):
         ring[:-1][covered(reaches[number]) >= 1 - 1e-9] = number
     bounds = tuple(shapely.total_bounds(lines_of(streets)))
-    grown = CompiledField(surface, ring, bounds)
+    grown = CompiledField(surface, ring, cells.window(bounds))
     points = positions(grown.window)
     for number, reach in enumerate(reaches):
         grown.add_streets(number)

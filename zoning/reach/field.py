@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -16,6 +16,18 @@ if TYPE_CHECKING:
     from zoning.reach.pieces import Segments
     from zoning.reach.surface import Surface
 
+    Room: TypeAlias = tuple[NDArray[np.uint8], NDArray[np.float32]]
+
+
+def room_for(window: Window) -> Room:
+    """Return memory for the field of a window.
+
+    Where fields are drawn in a thread of their own, it is claimed before that: each thread that claims memory keeps
+    some.
+    """
+    shape = window.rows, window.cols
+    return np.empty(shape, np.uint8), np.empty(shape, np.float32)
+
 
 class Field:
     """The distance of lattice points to what is reached, never growing from a ring to the next.
@@ -23,12 +35,14 @@ class Field:
     The window is one of whole tiles.
     """
 
-    def __init__(self, window: Window, walk_off_m: float) -> None:
+    def __init__(self, window: Window, walk_off_m: float, room: Room | None = None) -> None:
         self.window = window
         self.walk_off_m = walk_off_m
         self.cap_m = walk_off_m + window.step_m
-        first = np.full((window.rows, window.cols), NEVER, np.uint8)
-        self.ground = Ground(first, np.zeros(first.shape, np.float32), self.cap_m)
+        first, short = room or room_for(window)
+        first.fill(NEVER)
+        short.fill(0.0)
+        self.ground = Ground(first, short, self.cap_m)
 
     def add_segments(self, segments: Segments, number: int) -> None:
         """Write segments that ring `number` and all later ones reach."""
@@ -62,11 +76,17 @@ class Field:
 class CompiledField(Field):
     """A field on the lattice of compiled cells, which know the ground of wholly reached streets."""
 
-    def __init__(self, surface: Surface, ring: NDArray[np.uint8], bounds: tuple[float, float, float, float]) -> None:
+    def __init__(
+        self,
+        surface: Surface,
+        ring: NDArray[np.uint8],
+        window: Window,
+        room: Room | None = None,
+    ) -> None:
         from zoning.reach.kernels.field import mark
 
         cells = surface.cells
-        super().__init__(cells.window(bounds), cells.walk_off_m)
+        super().__init__(window, cells.walk_off_m, room)
         self._cells = cells
         self._ring = ring
         self._stored = cells.stored(self.window)

@@ -14,7 +14,7 @@ from zoning.pace import checkpoint
 from zoning.reach.aside import both
 from zoning.reach.cells import NEVER, whole_tiles
 from zoning.reach.certificate import Certificate, compare, points_in_rings, points_near
-from zoning.reach.field import CompiledField, Field
+from zoning.reach.field import CompiledField, Field, room_for
 from zoning.reach.lattice import Window
 from zoning.reach.pieces import WHOLE, Pieces, Segments, covered, cut, partial
 from zoning.text import N_
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from zoning.reach.contour import Outline
+    from zoning.reach.field import Room
     from zoning.reach.streets import StreetReach
     from zoning.reach.surface import Surface
 
@@ -101,7 +102,9 @@ def rings(surface: Surface, reaches: Sequence[StreetReach]) -> list[Ring]:
     """
     ring, jobs = _plan(surface, reaches)
     parts = _parts(jobs)
-    drawn = _for_each(parts, lambda part: _draw(surface, ring, jobs, part))
+    windows = {part: _window(surface, jobs, part) for part in parts}
+    rooms = {part: room_for(window) for part, window in windows.items()}
+    drawn = _for_each(parts, lambda part: _draw(surface, ring, jobs, part, windows[part], rooms.pop(part)))
     outlines = [outline for of_part, _ in drawn for outline in of_part]
     shapes = _nested([shape for _, of_part in drawn for shape in of_part], jobs)
     verdicts = _for_each(parts, lambda part: _certify(surface, ring, jobs, shapes, outlines, part))
@@ -205,14 +208,22 @@ def _compiled(surface: Surface, ring: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.append(ring[: surface.compiled], np.uint8(0))
 
 
+def _window(surface: Surface, jobs: list[_Job], part: range) -> Window:
+    """Return the window that neighbouring rings are drawn in."""
+    steps, widest = jobs[part.start].steps, jobs[part.stop - 1].bounds
+    if not steps:
+        return surface.cells.window(widest)
+    step = surface.walk_off_m / steps
+    return whole_tiles(Window.around(widest, surface.walk_off_m + step, step))
+
+
 def _draw(
-    surface: Surface, ring: NDArray[np.uint8], jobs: list[_Job], part: range
+    surface: Surface, ring: NDArray[np.uint8], jobs: list[_Job], part: range, window: Window, room: Room
 ) -> tuple[list[Outline], list[Shape]]:
     """Return the outlines and shapes of neighbouring rings that share a lattice."""
-    steps, widest = jobs[part.start].steps, jobs[part.stop - 1].bounds
-    compiled = None if steps else CompiledField(surface, _compiled(surface, ring), widest)
-    step = surface.walk_off_m / (steps or 1)
-    field = compiled or Field(whole_tiles(Window.around(widest, surface.walk_off_m + step, step)), surface.walk_off_m)
+    steps = jobs[part.start].steps
+    compiled = None if steps else CompiledField(surface, _compiled(surface, ring), window, room)
+    field = compiled or Field(window, surface.walk_off_m, room)
     known = surface.compiled if compiled else 0
     # what the rings before this part reach is in its rings too: the very numbers, for rounding would let them stick out
     for job in jobs[: part.start]:

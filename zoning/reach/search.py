@@ -116,7 +116,8 @@ def search_near(pattern: Pattern, weights: NDArray[np.float64], seeds: Seeds, li
     The numbers are those of `search`, which takes several times as long up to some hours.
     """
     if limit_s > NEAR_S:
-        return search(pattern, weights, Seeds(np.zeros_like(seeds.run), seeds.node, seeds.seconds), 1, limit_s)[0]
+        together = Seeds(np.zeros_like(seeds.run), seeds.node, seeds.seconds)
+        return search(pattern, weights, together, 1, limit_s).ravel()
     from zoning.reach.kernels.paths import IDLE, NOWHERE, spread
 
     checkpoint()

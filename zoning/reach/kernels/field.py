@@ -67,7 +67,7 @@ def paint(
                     late[many] = k
                     many += of[k] > number
                 for at in range(many):
-                    k = np.int64(late[at])
+                    k = int(late[at])
                     later |= of[k] < never
                     for more in range(more_offsets[line * SIDE + k], more_offsets[line * SIDE + k + 1]):
                         found = ring[more_street[more]]
