@@ -8,11 +8,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pandas as pd
-import pyogrio
 
 from geodata.backend import SCHEMA, Change, later_version
 from geodata.embedded import build_layers, embedded_fingerprint, layer_infos
-from geodata.gpkg import check_whole, fixed_date, last_changes, read_layer, write_layer
+from geodata.gpkg import check_whole, fixed_date, heads, last_changes, read_layer, write_layer
 from geodata.history import appended, no_history, typed, version_limit, worth_keeping
 from geodata.layer_table import HISTORY_TABLE, STATE_TABLE, put_layers, read_infos
 from geodata.migrate import migrate
@@ -63,13 +62,13 @@ class FileBackend:
 
     def heads(self, names: Sequence[str]) -> pd.DataFrame:
         """Return count, type of geometry and crs of layers."""
-        heads = [pyogrio.read_info(self.path, layer=name, force_feature_count=True) for name in names]
+        rows = heads(self.path, names)
         return pd.DataFrame(
             {
-                "count": [head["features"] for head in heads],
+                "count": [count for count, _, _ in rows],
                 # GDAL says Unknown of a layer that holds points beside areas or lines
-                "geometry": [(head["geometry_type"] or "").replace("Unknown", "Mixed") for head in heads],
-                "crs": [head["crs"] or "" for head in heads],
+                "geometry": [kind.replace("Unknown", "Mixed") for _, kind, _ in rows],
+                "crs": [crs for _, _, crs in rows],
             },
             index=list(names),
         )

@@ -20,7 +20,7 @@ from zoning.errors import StoreError
 from zoning.text import N_
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 _log = logging.getLogger(__name__)
@@ -29,6 +29,19 @@ _QUICK_CHECK_BYTES = 64_000_000
 """Larger files are checked by their size only: reading every page would keep people waiting."""
 
 
+_WHOLE_NUMBERS = ("TINYINT", "SMALLINT", "MEDIUMINT", "INT", "INTEGER")
+_GEOMETRIES = {
+    name.upper(): name
+    for name in (
+        "Point",
+        "LineString",
+        "Polygon",
+        "MultiPoint",
+        "MultiLineString",
+        "MultiPolygon",
+        "GeometryCollection",
+    )
+} | {"GEOMETRY": "Unknown"}
 _dating = threading.Lock()  # GDAL has one such setting for all threads
 
 
@@ -42,14 +55,47 @@ def read_layer(path: Path, name: str) -> pd.DataFrame:
     """
     try:
         frame: pd.DataFrame = pyogrio.read_dataframe(path, layer=name)
-        info = pyogrio.read_info(path, layer=name)
     except _FAULTS as error:
         raise damaged(path, error) from error
     # a column of whole numbers with an empty cell arrives as floats: 2020.0 is no year
-    for column, kind in zip(info["fields"], info["dtypes"], strict=True):
-        if str(kind).startswith(("int", "uint")):
+    with _readonly(path) as connection:  # GDAL would open the file and read all its tables once more: 10 ms a layer
+        columns = connection.execute("SELECT name, type FROM pragma_table_info(?)", [name]).fetchall()
+    for column, kind in columns:
+        if kind.upper() in _WHOLE_NUMBERS and column in frame.columns:
             frame[column] = frame[column].astype("Int64")
     return frame
+
+
+def heads(path: Path, names: Sequence[str]) -> list[tuple[int, str, str]]:
+    """Return count, type of geometry as GDAL calls it ("" without) and crs of layers; StoreError as in `read_layer`."""
+    with _readonly(path) as connection:
+        kinds = {
+            str(table).lower(): (kind, str(authority or ""), number)
+            for table, kind, authority, number in connection.execute(
+                "SELECT table_name, CASE WHEN z = 0 AND m = 0 THEN geometry_type_name END, organization, "
+                "organization_coordsys_id FROM gpkg_geometry_columns LEFT JOIN gpkg_spatial_ref_sys USING (srs_id)"
+            )
+        }
+        found = []
+        for name in names:
+            kind, authority, number = kinds.get(name.lower(), ("", "", 0))
+            plain = kind is not None and kind.upper() in _GEOMETRIES and authority.upper() == "EPSG"
+            if kind != "" and not plain:
+                found.append(_asked_of_gdal(path, name))  # made by another program: heights, a crs of its own
+                continue
+            quoted = name.replace('"', '""')
+            count = connection.execute(f'SELECT count(*) FROM "{quoted}"').fetchone()[0]  # noqa: S608 - a quoted name
+            crs = f"EPSG:{number}" if kind else ""
+            found.append((int(count), _GEOMETRIES[kind.upper()] if kind else "", crs))
+    return found
+
+
+def _asked_of_gdal(path: Path, name: str) -> tuple[int, str, str]:
+    try:
+        info = pyogrio.read_info(path, layer=name, force_feature_count=True)
+    except _FAULTS as error:
+        raise damaged(path, error) from error
+    return int(info["features"]), info["geometry_type"] or "", info["crs"] or ""
 
 
 def count_rows(path: Path, name: str) -> int:

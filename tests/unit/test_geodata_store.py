@@ -18,7 +18,7 @@ import pytest
 import shapely
 from shapely.geometry import Point
 
-from geodata import filestore, postgis
+from geodata import filestore, gpkg, postgis
 from geodata.crs import PLANNING_CRS, to_web
 from geodata.edits import edit_attributes, undo_edit
 from geodata.embedded import build_layers
@@ -95,6 +95,18 @@ def test_the_table_of_layers(built):
     assert table.loc["indicators", ["count", "geometry", "crs"]].tolist() == [76, "", ""]
     assert table[list(INFO_COLUMNS)].map(lambda text: isinstance(text, str)).all(axis=None)
     assert "(c) OpenStreetMap contributors, ODbL 1.0" in table.loc["corridors", "attribution"]
+
+
+def test_the_heads_of_layers_are_those_that_gdal_reads(file_store):
+    odd = {"with heights": (Point(6e5, 1.2e6, 8), "EPSG:9210"), "elsewhere": (Point(106, 11), "ESRI:54009"),
+           'a "quoted" name': (Point(6e5, 1.2e6), "EPSG:32648")}  # fmt: skip
+    for name, (shape, crs) in odd.items():
+        gpd.GeoDataFrame({"id": ["a"]}, geometry=[shape], crs=crs).to_file(file_store.path, layer=name)
+    names = [name for name, _ in pyogrio.list_layers(file_store.path)]
+    read = [pyogrio.read_info(file_store.path, layer=name, force_feature_count=True) for name in names]
+    expected = [(one["features"], one["geometry_type"] or "", one["crs"] or "") for one in read]
+    assert {one[1] for one in expected} >= {"", "Point", "Polygon", "Unknown"}
+    assert gpkg.heads(file_store.path, names) == expected
 
 
 def test_other_programs_can_read_it(built_file):
