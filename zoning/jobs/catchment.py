@@ -11,6 +11,7 @@ import pandas as pd
 from zoning.errors import InputError
 from zoning.places import destinations
 from zoning.reach import catchment, catchment_split
+from zoning.reach.catchment import checked_minutes
 from zoning.reach.pieces import covered
 from zoning.reach.split import NOBODY, nearest_origin
 from zoning.result import Note, Result, run_record
@@ -109,7 +110,7 @@ def run(request: CatchmentRequest, region: Region) -> Result:
     points = region.points(request.at)
     name = request.network or region.network_for(points)
     network = travelled(region, request, name)
-    limits = sorted(set(request.minutes))
+    limits = checked_minutes(request.minutes)
     longest = limits[-1]
     steps = _steps(longest)
     street_km: list[float] | None = None
@@ -195,7 +196,7 @@ ONE_ORIGIN = (
 
 
 def validate(request: CatchmentRequest) -> None:
-    """Raise InputError for what no network could answer; limits themselves are checked by the engine."""
+    """Raise InputError for what no network could answer; limits are checked by `checked_minutes`."""
     if not request.at:
         raise InputError(N_("Choose a point first: click on the map, pick a place, or type coordinates."))
     if request.mode not in EVERY_MODE:
