@@ -111,7 +111,9 @@ def _change(store: Store, name: str, lines: gpd.GeoDataFrame | None) -> None:
         known = [] if table is None else [one for one in (*COLUMNS, "geometry") if one in table]
         parts = [] if table is None or "feed" not in table else [table.loc[table["feed"].fillna("") != name, known]]
         parts += [] if lines is None else [lines]
-        parts = [part for part in parts if len(part)]
+        parts = [
+            part.fillna(dict.fromkeys(COLUMNS, "")) for part in parts if len(part)
+        ]  # a database takes no empty column
         if not parts:
             return gpd.GeoDataFrame(columns=[*COLUMNS, "geometry"], geometry="geometry", crs=PLANNING_CRS)
         return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=PLANNING_CRS)

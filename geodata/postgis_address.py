@@ -156,6 +156,7 @@ class Connections:
             return psycopg.connect(
                 self.address.text, autocommit=True, connect_timeout=_CONNECT_S, application_name="innovation-region",
                 client_encoding="utf8", tcp_user_timeout=30_000,
+                prepare_threshold=None,  # a plan that the server kept does not survive a layer with other columns
             )  # fmt: skip
         except psycopg.Error as error:
             raise self.address.fault(error) from None
