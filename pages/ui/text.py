@@ -8,7 +8,6 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from zoning.text import english
@@ -28,10 +27,36 @@ def catalogue(language: str) -> dict[str, str]:
     """Return English text -> translation, from every .po file of `language`."""
     texts: dict[str, str] = {}
     for path in sorted((LOCALE / language).glob("*.po")):
-        with path.open("rb") as handle:
-            messages = read_po(handle, locale=language, abort_invalid=True)
-        texts |= {str(m.id): str(m.string) for m in messages if m.id and m.string}
+        texts |= _plain(path.read_text(encoding="utf-8")) or _by_babel(path, language)
     return texts
+
+
+_PART = r'"(?:[^"\\\n]|\\.)*"[ \t]*(?:\n\s*|\Z)'  # one quoted line
+_ENTRY = re.compile(rf"^msgid ((?:{_PART})+)^msgstr ((?:{_PART})+)", re.MULTILINE)
+_ESCAPED = re.compile(r"\\(.)")
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
+
+
+def _plain(catalogue: str) -> dict[str, str]:
+    """Read a catalogue of nothing but pairs, much faster than Babel, for which a new server would wait; else {}."""
+    pairs = _ENTRY.findall(catalogue)
+    if 2 * len(pairs) != catalogue.count("\nmsg") + catalogue.startswith("msg"):
+        return {}
+    texts = ((_unquoted(source), _unquoted(target)) for source, target in pairs)
+    return {source: target for source, target in texts if source and target}
+
+
+def _unquoted(lines: str) -> str:
+    text = "".join(line.strip()[1:-1] for line in lines.splitlines())
+    return _ESCAPED.sub(lambda at: _ESCAPES.get(at[1], at[1]), text) if "\\" in text else text
+
+
+def _by_babel(path: Path, language: str) -> dict[str, str]:
+    from babel.messages.pofile import read_po
+
+    with path.open("rb") as handle:
+        messages = read_po(handle, locale=language, abort_invalid=True)
+    return {str(m.id): str(m.string) for m in messages if m.id and m.string}
 
 
 def translator(language: str) -> Translate:

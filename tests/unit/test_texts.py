@@ -8,6 +8,7 @@ from pathlib import Path
 import polib
 import pytest
 
+from pages.ui import text as text_module
 from pages.ui.text import LOCALE, MISSING, catalogue, number, translator
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,6 +52,32 @@ def test_no_text_is_missing_in_vietnamese(text):
     assert vietnamese, "no Vietnamese text"
     assert vietnamese != text or text in SAME_IN_BOTH, "the Vietnamese text is the English one"
     assert places(vietnamese) == places(text), "other {places} than the English text"
+
+
+@pytest.mark.parametrize("path", sorted((LOCALE / "vi").glob("*.po")), ids=lambda path: path.stem)
+def test_catalogues_read_as_babel_reads_them(path):
+    read = text_module._plain(path.read_text(encoding="utf-8"))
+    assert read  # or else the slow way is taken
+    assert read == text_module._by_babel(path, "vi")
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        'msgid "one"\nmsgid_plural "many"\nmsgstr[0] "một"\n',
+        'msgctxt "map"\nmsgid "a"\nmsgstr "b"\n',
+        'msgid "a\nmsgstr "b"\n',
+    ],
+)
+def test_what_is_more_than_pairs_is_left_to_babel(entry):
+    assert text_module._plain('msgid "x"\nmsgstr "y"\n\n' + entry) == {}
+
+
+def test_quotes_and_lines_within_a_text_are_read():
+    assert (
+        text_module._plain('msgid ""\n"a \\"b\\""\n"\\n\\\\c"\n# note\nmsgstr "d"\n"e"') == {}
+    )  # a note in between: Babel's
+    assert text_module._plain('msgid ""\n"a \\"b\\""\n"\\n\\\\c"\nmsgstr "d"\n"e"') == {'a "b"\n\\c': "de"}
 
 
 def test_no_catalogue_is_fuzzy_or_contradicts_another():
