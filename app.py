@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.ui import guard, turn
-from pages.ui.ahead import ahead
+from pages.ui.ahead import ahead, skip_component_search
 from pages.ui.ground import choose_ground
 from pages.ui.language import choose_language, read_language, t, tell_language
 from pages.ui.wire import MIDDLEWARE
@@ -31,6 +31,7 @@ ASIDE = ("health",)  # reached by its address, and from Data
 SPACING = "<style>.stMainBlockContainer{padding:2.5rem 2rem 4rem}.stMainBlockContainer h1{font-size:2rem}</style>"
 
 # what `streamlit run` serves; it runs this very file for each session
+skip_component_search()
 app = st.App(__file__, lifespan=ahead, middleware=MIDDLEWARE)
 
 if get_script_run_ctx(suppress_warning=True) is not None:

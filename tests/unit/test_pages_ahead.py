@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.metadata
 import logging
 import threading
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
+from streamlit.components.v2.component_manager import BidiComponentManager
 
 from pages.ui import ahead, views
 
@@ -39,6 +42,25 @@ def test_the_first_page_is_drawn_while_the_server_starts(monkeypatch: pytest.Mon
     monkeypatch.setattr(views, "base_map", lambda *_, **__: drawn.append("ground"))
     views.prepare()
     assert drawn == []
+
+
+def test_no_package_is_searched_for_components(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked: list[int] = []
+
+    def distributions() -> list[object]:
+        asked.append(1)
+        return []
+
+    monkeypatch.setattr(importlib.metadata, "distributions", distributions)
+    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", manifest_scanner.scan_component_manifests)
+    BidiComponentManager().discover_and_register_components(start_file_watching=False)
+    assert asked == [1]  # so Streamlit still searches in this way, and ...
+    ahead.skip_component_search()
+    BidiComponentManager().discover_and_register_components(start_file_watching=False)
+    assert asked == [1]
+    assert caplog.records == []
 
 
 def test_a_store_that_cannot_be_opened_stops_no_server(fresh: Path, caplog: pytest.LogCaptureFixture) -> None:
