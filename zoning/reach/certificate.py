@@ -28,9 +28,15 @@ class Certificate:
     points: int
 
 
-def compare(in_ring: NDArray[np.bool_], in_reach: NDArray[np.bool_]) -> Certificate:
-    """Return the certificate of a ring from which sample points lie in it and in the exact reach."""
-    both = int(np.count_nonzero(in_ring & in_reach))
+def compare(in_ring: NDArray[np.bool_], in_reach: NDArray[np.bool_], at: tuple[int, int] = (0, 0)) -> Certificate:
+    """Return the certificate of a ring from which sample points lie in it and in the exact reach.
+
+    The points of the reach may be those of a part of the ring's window that begins at some row and column: all others
+    are out of reach.
+    """
+    row, col = at
+    shared = in_ring[row : row + in_reach.shape[0], col : col + in_reach.shape[1]]
+    both = int(np.count_nonzero(shared & in_reach))
     reached = int(np.count_nonzero(in_reach))
     outside = int(np.count_nonzero(in_ring)) - both
     if not reached:

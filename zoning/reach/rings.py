@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import chain, groupby
-from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
+from itertools import groupby
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 import shapely
@@ -20,7 +20,7 @@ from zoning.reach.pieces import WHOLE, Pieces, Segments, covered, cut, partial
 from zoning.text import N_
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from zoning.reach.streets import StreetReach
     from zoning.reach.surface import Surface
 
-    Made = TypeVar("Made")
+    Seen: TypeAlias = tuple[Window, NDArray[np.bool_]]
+    """Which points of a jittered window lie in a reach."""
 
 Shape: TypeAlias = shapely.Polygon | shapely.MultiPolygon
 
@@ -104,12 +105,24 @@ def rings(surface: Surface, reaches: Sequence[StreetReach]) -> list[Ring]:
     parts = _parts(jobs)
     windows = {part: _window(surface, jobs, part) for part in parts}
     rooms = {part: room_for(window) for part, window in windows.items()}
-    drawn = _for_each(parts, lambda part: _draw(surface, ring, jobs, part, windows[part], rooms.pop(part)))
-    outlines = [outline for of_part, _ in drawn for outline in of_part]
-    shapes = _nested([shape for _, of_part in drawn for shape in of_part], jobs)
-    verdicts = _for_each(parts, lambda part: _certify(surface, ring, jobs, shapes, outlines, part))
+
+    def draw(part: range) -> tuple[list[Outline], list[Shape]]:
+        return _draw(surface, ring, jobs, part, windows[part], rooms.pop(part))
+
+    # the last part is the largest: meanwhile there is time for all that need not wait for it
+    *inner, widest = parts
+    last, (drawn, seen) = both(
+        lambda: draw(widest), lambda: ([draw(part) for part in inner], _seen(surface, ring, jobs))
+    )
+    outlines = [outline for of_part, _ in (*drawn, last) for outline in of_part]
+    shapes = _nested([shape for _, of_part in (*drawn, last) for shape in of_part], jobs)
+
+    def certify(part: range) -> list[tuple[float, Certificate]]:
+        return [_certify(surface, ring, jobs[i], shapes[i], outlines[i], seen.get(i)) for i in part]
+
+    checked, of_inner = both(lambda: certify(widest), lambda: [one for part in inner for one in certify(part)])
     result: list[Ring] = []
-    for job, shape, (area_m2, verdict) in zip(jobs, shapes, chain.from_iterable(verdicts), strict=True):
+    for job, shape, (area_m2, verdict) in zip(jobs, shapes, (*of_inner, *checked), strict=True):
         step = surface.walk_off_m / job.steps if job.steps else surface.cells.step_m
         missed, false = verdict.missed_pct, verdict.false_pct
         result.append(Ring(shape, area_m2 / 1e4, job.length_m / 1e3, missed, false, step, verdict.points))
@@ -132,14 +145,6 @@ def _parts(jobs: list[_Job]) -> list[range]:
         cut_at = last.start + 1 + int(np.argmin(np.maximum(upto[:-1], upto[-1] - upto[:-1])))
         parts[-1:] = [range(last.start, cut_at), range(cut_at, last.stop)]
     return parts
-
-
-def _for_each(parts: list[range], work: Callable[[range], Made]) -> list[Made]:
-    """Return what work makes of each part; while it is at the last and largest, the others are done aside."""
-    if len(parts) == 1:
-        return [work(parts[0])]
-    last, others = both(lambda: work(parts[-1]), lambda: [work(part) for part in parts[:-1]])
-    return [*others, last]
 
 
 def _plan(surface: Surface, reaches: Sequence[StreetReach]) -> tuple[NDArray[np.uint8], list[_Job]]:
@@ -275,45 +280,47 @@ def _polygonal(shape: shapely.Geometry) -> Shape:
     return _joined(parts[shapely.get_dimensions(parts) == 2])
 
 
+def _seen(surface: Surface, ring: NDArray[np.uint8], jobs: list[_Job]) -> dict[int, Seen]:
+    """Return which of the surface's samples lie in the reach of each large ring, by its number."""
+    large = [job for job in jobs if not job.steps]
+    if not large:
+        return {}
+    samples, walk_off = surface.samples, surface.walk_off_m
+    whole = samples.window(large[-1].bounds, walk_off)
+    first = samples.first_rings(_compiled(surface, ring), whole)
+    found = {}
+    for job in large:
+        checkpoint()
+        window = samples.window(job.bounds, walk_off)
+        top, left = window.row - whole.row, window.col - whole.col
+        in_reach = first[top : top + window.rows, left : left + window.cols] <= job.number
+        old, new = _split(job.partial, surface.compiled)
+        samples.touch(old, window, in_reach)
+        if surface.compiled < len(surface.streets.length_m):
+            added = _segments(surface, ring, range(job.number + 1), new, first_street=surface.compiled)
+            in_reach |= points_near(added, window, walk_off)
+        found[job.number] = window, in_reach
+    return found
+
+
 def _certify(
-    surface: Surface,
-    ring: NDArray[np.uint8],
-    jobs: list[_Job],
-    shapes: list[Shape],
-    outlines: list[Outline],
-    part: range,
-) -> list[tuple[float, Certificate]]:
-    """Return area, m2, and certificate of shapes: small ones on points of their own, large ones on the surface's."""
+    surface: Surface, ring: NDArray[np.uint8], job: _Job, shape: Shape, outline: Outline, seen: Seen | None
+) -> tuple[float, Certificate]:
+    """Return the area, m2, and the certificate of a shape: of a small one on points of its own."""
+    checkpoint()
     walk_off = surface.walk_off_m
     # points are needed wherever the shape or the reach may be
-    grounds = {number: _hull(jobs[number].bounds, shapes[number]) for number in part}
-    samples = surface.samples
-    if not jobs[part.start].steps:
-        bounds = np.array(list(grounds.values()))
-        whole = samples.window((*bounds.min(axis=0)[:2], *bounds.max(axis=0)[2:]), walk_off)
-        first = samples.first_rings(_compiled(surface, ring), whole)
-    result = []
-    for number, ground in grounds.items():
-        checkpoint()
-        job = jobs[number]
-        if job.steps:
-            reach = 2.0 * job.length_m * walk_off + np.pi * walk_off**2
-            spread = np.sqrt(max(reach / SAMPLE_POINTS, _area(ground, walk_off) / LARGEST_WINDOW))
-            window = replace(Window.around(ground, walk_off, float(spread)), jitter=True)
-            segments = _segments(surface, ring, range(number + 1), job.partial)
-            in_reach = points_near(segments, window, walk_off)
-        else:
-            window = samples.window(ground, walk_off)
-            top, left = window.row - whole.row, window.col - whole.col
-            in_reach = first[top : top + window.rows, left : left + window.cols] <= number
-            old, new = _split(job.partial, surface.compiled)
-            samples.touch(old, window, in_reach)
-            if surface.compiled < len(surface.streets.length_m):
-                added = _segments(surface, ring, range(number + 1), new, first_street=surface.compiled)
-                in_reach |= points_near(added, window, walk_off)
-        xy, offsets = _vertices(shapes[number], outlines[number])
-        result.append((shapes[number].area, compare(points_in_rings(xy, offsets, window), in_reach)))
-    return result
+    ground = _hull(job.bounds, shape)
+    if seen is None:
+        reach = 2.0 * job.length_m * walk_off + np.pi * walk_off**2
+        spread = np.sqrt(max(reach / SAMPLE_POINTS, _area(ground, walk_off) / LARGEST_WINDOW))
+        window = around = replace(Window.around(ground, walk_off, float(spread)), jitter=True)
+        in_reach = points_near(_segments(surface, ring, range(job.number + 1), job.partial), window, walk_off)
+    else:
+        window, (around, in_reach) = surface.samples.window(ground, walk_off), seen
+    xy, offsets = _vertices(shape, outline)
+    in_ring = points_in_rings(xy, offsets, window)
+    return shape.area, compare(in_ring, in_reach, (around.row - window.row, around.col - window.col))
 
 
 def _vertices(shape: Shape, outline: Outline) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

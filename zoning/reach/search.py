@@ -115,18 +115,22 @@ def search_near(pattern: Pattern, weights: NDArray[np.float64], seeds: Seeds, li
 
     The numbers are those of `search`, which takes several times as long up to some hours.
     """
-    if limit_s > NEAR_S:
-        together = Seeds(np.zeros_like(seeds.run), seeds.node, seeds.seconds)
-        return search(pattern, weights, together, 1, limit_s).ravel()
-    from zoning.reach.kernels.paths import IDLE, NOWHERE, spread
-
     checkpoint()
-    seconds = np.full(pattern.node_count, np.inf)
-    spread(
-        pattern.indptr, pattern.indices, weights, seeds.node.astype(np.int32), seeds.seconds, _bound(limit_s),
-        np.full((2, BUCKETS), NOWHERE, np.int32), np.full((2, pattern.node_count), IDLE, np.int32), seconds,
-    )  # fmt: skip
-    return clipped(seconds, limit_s)
+    if limit_s <= NEAR_S:
+        from zoning.reach.kernels.paths import NOTHING, spread
+
+        seconds = np.full(pattern.node_count, np.inf)
+        starts, buckets = seeds.node.astype(np.int32), np.full(BUCKETS, NOTHING, np.int32)
+        # more than one entry an arc is as rare as it would be slow; memory that is not written to costs nothing
+        room = weights.size + seeds.node.size
+        entries, entered = np.empty((room, 2), np.int32), np.empty(room)
+        if spread(
+            pattern.indptr, pattern.indices, weights, starts, seeds.seconds, _bound(limit_s),
+            buckets, entries, entered, seconds,
+        ):  # fmt: skip
+            return clipped(seconds, limit_s)
+    together = Seeds(np.zeros_like(seeds.run), seeds.node, seeds.seconds)
+    return search(pattern, weights, together, 1, limit_s).ravel()
 
 
 def search_tree(

@@ -30,6 +30,7 @@ WORD = 64  # points of a row that one word tells of
 _BYTES = np.uint64(0x0101010101010101)
 _LOW_BITS = np.uint64(0x7F7F7F7F7F7F7F7F)
 _GATHER = np.uint64(0x0102040810204080)  # brings the lowest bits of eight bytes together in the highest one
+_NOWHERE = np.uint64(0xFFFFFFFFFFFFFFFF)  # eight points that no ring holds
 _ONE = np.uint64(1)
 _DE_BRUIJN = 0x03F79D71B4CB0A89  # its 64 runs of six bits all differ
 # which bit is the only one that is set, by the run that it moves to the front
@@ -81,6 +82,8 @@ def pack(words: Words, number: int, low: int, high: int, held: Words) -> tuple[i
         held[row, :] = np.uint64(0)
         for i in range(words.shape[1]):
             eight = words[row, i]
+            if eight == _NOWHERE:
+                continue
             # the highest bit of each byte that is greater than the number
             greater = (((eight & _LOW_BITS) + raised) | eight) >> np.uint64(7)
             inside = ((~greater & _BYTES) * _GATHER) >> np.uint64(56)
