@@ -55,9 +55,15 @@ def _open(page: Page, url: str) -> None:
     _drawn(page)
 
 
+# a locator looks twice a second only, which would round every figure up
+_NEW_MAP = """() => [...document.querySelectorAll('iframe[title*="st_folium"]:not([data-old])')].some(frame =>
+    frame.contentDocument?.querySelectorAll("path.leaflet-interactive").length > 35)"""
+
+
 def _drawn(page: Page) -> None:
-    frame = page.frame_locator('iframe[title*="st_folium"]')
-    frame.locator("path.leaflet-interactive").nth(35).wait_for(state="attached")
+    """Wait until a map that was not there before has its 36 shapes in the DOM; mark it as seen."""
+    page.wait_for_function(_NEW_MAP, polling=20)
+    page.evaluate("document.querySelectorAll('iframe').forEach(frame => { frame.dataset.old = 'seen' })")
 
 
 def _catchments(page: Page, server: Server) -> Iterator[Figure]:
