@@ -66,6 +66,12 @@ def test_the_check_of_route_density_reads_the_layer(store):
     inside = shapely.union_all(shapely.intersection(lines.geometry.to_numpy(), square))
     assert found == pytest.approx(inside.length / 1000 / (square.area / 1e6), rel=2e-3)
     assert said != "no_data"
+    middle = (west + east) / 2
+    new = gpd.GeoDataFrame({"id": ["scenario:b", "c"], "mode": "bus", "status": "operating"}, crs=PLANNING_CRS,
+                           geometry=[shapely.LineString([(x, south), (x, north)]) for x in (middle, west)])  # fmt: skip
+    more, _ = verdict(town(area=square, bus_routes=lines, corridors=new), "TR-037")
+    # the line of a scenario counts beside the timetable's, a corridor that is there anyway does not
+    assert more == pytest.approx(found + (north - south) / 1000 / (square.area / 1e6), rel=2e-3)
     remove_feed(store, "thu")
     # an empty layer is no town without lines
     assert verdict(town(area=square, bus_routes=store.layer(LAYER)), "TR-037") == ["missing: bus_routes", "no_data"]

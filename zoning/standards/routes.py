@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from zoning.scenarios.layers import PREFIX
 from zoning.standards.inputs import BUS_ROUTES, texts
 from zoning.standards.services import sample_points
 from zoning.standards.verdicts import Finding
@@ -32,13 +33,26 @@ UNBUILT = ("farm", "forest", "water", "unused")
 
 
 def routes_of(evidence: Evidence) -> tuple[NDArray[np.object_], bool]:
-    """Return the lines of public transport, and whether the list is whole: a planner's own layer is."""
+    """Return the lines of public transport, and whether the list is whole: a planner's own layer, or that of a
+    timetable, is. What a scenario adds is among the corridors and counts beside it.
+    """
     own = evidence.layer(BUS_ROUTES)
     if own is not None:
         gone = np.isin([one.lower() for one in texts(own, BUS_ROUTES, "status")], ["planned", "removed"])
         lines = own.geometry.to_numpy()[~gone]
-        return lines[shapely.get_dimensions(lines) == 1], True
+        lines = lines[shapely.get_dimensions(lines) == 1]
+        return np.concatenate([lines, _added(evidence)]), True
     return evidence.corridors(*MODES, "metro"), False
+
+
+def _added(evidence: Evidence) -> NDArray[np.object_]:
+    """Return the lines that a scenario adds; none without one."""
+    every = evidence.layer("corridors")
+    if every is None:
+        return np.empty(0, dtype=object)
+    lines = every[every["mode"].isin((*MODES, "metro")) & every["id"].astype(str).str.startswith(PREFIX)]
+    shapes = lines.geometry.to_numpy()
+    return np.asarray(shapes[shapely.get_dimensions(shapes) == 1], dtype=object)
 
 
 def find_route_density(evidence: Evidence, zone: Zone, rule: Rule, _: str) -> tuple[Rule, Finding]:
