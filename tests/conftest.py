@@ -13,6 +13,7 @@ import pytest
 from filelock import FileLock
 
 from tests import postgres as postgres_server
+from tests.commands import Commands
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -47,6 +48,14 @@ def _own_store(tmp_path_factory):
         del os.environ["INNOVATION_REGION_STORE"]
     else:
         os.environ["INNOVATION_REGION_STORE"] = before
+
+
+@pytest.fixture(scope="session")
+def commands():
+    """Return what runs `python -m MODULE` in a fork of a process that has the libraries loaded."""
+    lines = Commands()
+    yield lines
+    lines.close()
 
 
 @pytest.fixture(scope="session")

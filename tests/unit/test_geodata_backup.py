@@ -5,10 +5,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
-import subprocess
-import sys
 import zipfile
-from pathlib import Path
 
 import geopandas as gpd
 import pytest
@@ -206,11 +203,9 @@ def test_where_it_cannot_be_written(whole, tmp_path):
         make_backup(store.backend, tmp_path / "file" / "a.zip")
 
 
-def test_from_the_command_line(tmp_path):
+def test_from_the_command_line(tmp_path, commands):
     def call(*arguments):
-        command = [sys.executable, "-m", "geodata", *map(str, arguments), "--store", tmp_path / "region.gpkg"]
-        root = Path(__file__).resolve().parents[2]
-        return subprocess.run(command, capture_output=True, text=True, check=False, cwd=root, timeout=120)
+        return commands("geodata", *arguments, "--store", tmp_path / "region.gpkg")
 
     saved_twice(open_store(tmp_path / "region.gpkg"))
     done = call("history", "beds")
