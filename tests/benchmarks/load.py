@@ -1,4 +1,4 @@
-"""Measure what many planners at once cost: memory after 50 runs, its growth, 20 sessions, and what is left of them."""
+"""Measure what many planners at once cost: memory after 50 runs, its growth, 20 sessions, 20 browser windows."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import psutil
 
 from tests.benchmarks.figures import Figure
+from tests.browser.crowd import visit_at_once
 from tests.browser.serving import Server
 from tests.browser.sessions import Session
 
@@ -18,12 +19,15 @@ MANY = 20
 GONE_S = 10
 """How soon the server forgets a closed session here; it is 120 s in `.streamlit/config.toml`."""
 PAGES = ("", "thu_dau_mot", "bau_bang", "corridors", "programme", "data")
+WINDOWS = ("", "thu_dau_mot", "corridors")
+"""Pages whose maps show at least the wards."""
 PLACES = ("106.6519,10.9804", "106.6819,11.0566", "106.6819,11.0566;106.6519,10.9804")
 MODES = ("motorbike", "car", "walk", "bicycle")
 
 
 def measure() -> Iterator[Figure]:
-    """Yield the figures of the load; sessions are websockets, as browsers open them."""
+    """Yield the figures of the load: of sessions that are websockets, as browsers open them, and of real windows."""
+    yield from _windows(random.Random(11))
     chance = random.Random(7)
     with Server(settings={"server.disconnectedSessionTTL": str(GONE_S)}) as server:
         with Session(server.url) as first:
@@ -42,6 +46,34 @@ def measure() -> Iterator[Figure]:
             session.close()
         time.sleep(GONE_S + 5)
         yield from _many(server, chance)
+
+
+def _windows(chance: random.Random) -> Iterator[Figure]:
+    """Yield the figures of so many windows in Chromium on a server of their own."""
+    with Server(settings={"server.disconnectedSessionTTL": str(GONE_S)}) as server:
+        visit_at_once(server.url, [("corridors", _question(chance))])  # compiles the network
+        time.sleep(GONE_S + 10)
+        before, most, done = _memory_mb(server), [0.0], threading.Event()
+
+        def watch() -> None:
+            while not done.wait(0.2):
+                most[0] = max(most[0], _memory_mb(server))
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        crowd = visit_at_once(server.url, [(WINDOWS[at % len(WINDOWS)], _question(chance)) for at in range(MANY)])
+        done.set()
+        watcher.join()
+        peer = "; ".join(crowd.faults[:3])
+        yield Figure(f"{MANY} windows of Chromium at once, faults", len(crowd.faults), "", at_most=0, peer=peer)
+        yield Figure(f"server memory, {MANY} windows at once, at most", most[0], "MB", at_most=1200)
+        for what, times in (("map drawn", crowd.maps_s), ("catchment", crowd.runs_s)):
+            if times:
+                slow = sorted(times)[int(0.95 * len(times))]
+                yield Figure(f"page until {what}, {MANY} windows at once, 95 of 100", slow, "s")
+        time.sleep(GONE_S + 10)
+        left = 100 * (_memory_mb(server) - before) / before
+        yield Figure("memory kept after the windows closed", max(left, 0.0), "%", at_most=20)
 
 
 def _many(server: Server, chance: random.Random) -> Iterator[Figure]:
