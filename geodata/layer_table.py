@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -59,5 +60,11 @@ def read_infos(path: Path) -> pd.DataFrame:
 
 def in_order(infos: pd.DataFrame) -> pd.DataFrame:
     """Return the table of layers by name, the embedded ones first."""
-    order = {name: place for place, name in enumerate(layer_infos())}
+    order = _order()
     return infos.loc[sorted(infos.index, key=lambda name: (order.get(name, len(order)), name))]
+
+
+@functools.cache
+def _order() -> dict[str, int]:
+    """Return the place of each embedded layer: they stay as they are, and each save asks for them three times."""
+    return {name: place for place, name in enumerate(layer_infos())}
