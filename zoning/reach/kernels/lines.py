@@ -40,13 +40,13 @@ _RUNS = np.uint64(_DE_BRUIJN)
 
 
 @kernel(u8, result=i8)
-def _lowest(word: int) -> int:
+def _lowest(word: np.uint64) -> np.int64:
     """Return the number of the lowest bit that is set in a word."""
-    return _BIT[((word & (~word + _ONE)) * _RUNS) >> np.uint64(58)]
+    return np.int64(_BIT[((word & (~word + _ONE)) * _RUNS) >> np.uint64(58)])
 
 
 @kernel(u8, result=i8)
-def _many(word: int) -> int:
+def _many(word: np.uint64) -> np.int64:
     """Return how many bits are set in a word."""
     pairs = word - ((word >> _ONE) & np.uint64(0x5555555555555555))
     fours = (pairs & np.uint64(0x3333333333333333)) + ((pairs >> np.uint64(2)) & np.uint64(0x3333333333333333))
@@ -55,9 +55,9 @@ def _many(word: int) -> int:
 
 
 @kernel(u8, u8, result=u8)
-def _next(word: int, following: int) -> int:
+def _next(word: np.uint64, following: np.uint64) -> np.uint64:
     """Return for each bit of a word the bit after it, the last one's being the first of the word that follows."""
-    return (word >> _ONE) | (following << np.uint64(63))
+    return np.uint64((word >> _ONE) | (following << np.uint64(63)))
 
 
 @kernel(f8, b1, f8, result=f8)
@@ -88,12 +88,12 @@ def pack(words: Words, number: int, low: int, high: int, held: Words) -> tuple[i
             greater = (((eight & _LOW_BITS) + raised) | eight) >> np.uint64(7)
             inside = ((~greater & _BYTES) * _GATHER) >> np.uint64(56)
             held[row, i >> 3] |= inside << np.uint64((i & 7) << 3)
-    many = more = 0
+    many = more = np.int64(0)
     for row in range(low, high - 1):
         for i in range(held.shape[1] - 1):
             many += _many(held[row, i] ^ _next(held[row, i], held[row, i + 1]))
             more += _many(held[row, i] ^ held[row + 1, i])
-    return many, more
+    return int(many), int(more)
 
 
 @kernel(read(u8, 2), read(f4, 2), f8, f8, i8, i8, i8, i8, f8, i8, array(f8, 2), array(u1))
@@ -145,8 +145,8 @@ def link(
     Crossings are numbered as they come, those of the `many` pairs beside each other first. The line passes up between a
     left point inside and a right one outside, and to the right under an upper one inside.
     """
-    bottom = top = 0  # the row `low` holds nothing, and so has no pairs
-    left = many
+    bottom = top = np.int64(0)  # the row `low` holds nothing, and so has no pairs
+    left = np.int64(many)
     for row in range(low, high - 1):
         for word in range(held.shape[1] - 1):
             # the squares between a row and the next: their lower left corners, and so on
