@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 
 from zoning.text import N_
 
@@ -33,15 +35,14 @@ def travel_points(frame: gpd.GeoDataFrame) -> gpd.GeoSeries:
 
     A point is itself; an outline is its centroid, or a point inside it where the centroid falls outside.
     """
-    measurable = frame["geometry_quality"].isin(MEASURABLE) & frame.geometry.notna()
-    geometry = frame.geometry.where(measurable)
-    areas = geometry[geometry.notna() & ~geometry.geom_type.isin(["Point"])]
-    if len(areas):
-        centre = areas.centroid
-        inside = centre.where(centre.within(areas), areas.representative_point())
-        geometry = geometry.copy()
-        geometry[areas.index] = inside
-    return gpd.GeoSeries(geometry, index=frame.index, crs=frame.crs)
+    # arrays rather than series: a job asks for some hundred features, which takes series a quarter of its time
+    points = np.asarray(frame.geometry.array, object).copy()
+    points[~frame["geometry_quality"].isin(MEASURABLE).to_numpy()] = None
+    outlines = np.flatnonzero(~shapely.is_missing(points) & (shapely.get_type_id(points) != shapely.GeometryType.POINT))
+    areas = points[outlines]
+    centre = shapely.centroid(areas)
+    points[outlines] = np.where(shapely.within(centre, areas), centre, shapely.point_on_surface(areas))
+    return gpd.GeoSeries(points, index=frame.index, crs=frame.crs)
 
 
 def destinations(region: Region, layers: Sequence[str] = DESTINATION_LAYERS) -> gpd.GeoDataFrame:
@@ -53,17 +54,16 @@ def destinations(region: Region, layers: Sequence[str] = DESTINATION_LAYERS) -> 
         One row a feature: `layer`, `id`, `name_vi`, `name_en`, `kind`, `geometry_quality`, `position`
         (known, approximate, unknown) and the point, None unless the position is known.
     """
-    parts = []
-    for layer in layers:
-        frame = region.layer(layer)
-        known = travel_points(frame)
-        columns = frame[["id", "name_vi", "name_en", "kind", "geometry_quality"]].assign(layer=layer)
-        columns["position"] = [
-            "known" if point is not None else "approximate" if quality == "approximate" else "unknown"
-            for point, quality in zip(known.array, frame["geometry_quality"], strict=True)
-        ]
-        parts.append(gpd.GeoDataFrame(columns, geometry=known.array, crs=frame.crs))
-    return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=parts[0].crs)
+    frames = [region.layer(layer) for layer in layers]
+    names = [layer for layer, frame in zip(layers, frames, strict=True) for _ in range(len(frame))]
+    points = np.concatenate([np.asarray(travel_points(frame).array, object) for frame in frames])
+    columns = ["id", "name_vi", "name_en", "kind", "geometry_quality"]
+    plain = pd.concat([pd.DataFrame(frame)[columns] for frame in frames], ignore_index=True)
+    position = [
+        "known" if point is not None else "approximate" if quality == "approximate" else "unknown"
+        for point, quality in zip(points, plain["geometry_quality"], strict=True)
+    ]
+    return gpd.GeoDataFrame(plain.assign(layer=names, position=position), geometry=points, crs=frames[0].crs)
 
 
 def inside(frame: gpd.GeoDataFrame, area: BaseGeometry) -> gpd.GeoDataFrame:
