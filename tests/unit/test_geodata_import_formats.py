@@ -13,10 +13,10 @@ from geodata.importing.upload import read_upload
 from tests.data import layers
 from tests.unit.test_geodata_importing import tcvn3
 
+pytestmark = pytest.mark.usefixtures("readers")
+
 WRITE = """
 import sys, geopandas as gpd
-
-pytestmark = pytest.mark.usefixtures("readers")
 frame = gpd.read_parquet(sys.argv[1])
 encoding = {"encoding": sys.argv[4]} if len(sys.argv) > 4 else {}
 if sys.argv[3] == "DGN":
