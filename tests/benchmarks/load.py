@@ -65,13 +65,13 @@ def _windows(chance: random.Random) -> Iterator[Figure]:
         done.set()
         watcher.join()
         peer = "; ".join(crowd.faults[:3])
-        yield Figure(f"{MANY} windows of Chromium at once, faults", len(crowd.faults), "", at_most=0, peer=peer)
-        yield Figure(f"server memory, {MANY} windows at once, at most", most[0], "MB", at_most=1200)
+        yield Figure(f"{MANY} windows of Chromium open, faults", len(crowd.faults), "", at_most=0, peer=peer)
+        yield Figure(f"server memory, {MANY} windows open, at most", most[0], "MB", at_most=1200)
         for what, times in (("map drawn", crowd.maps_s), ("catchment", crowd.runs_s)):
             if times:
                 slow = sorted(times)[int(0.95 * len(times))]
-                yield Figure(f"page until {what}, {MANY} windows at once, 95 of 100", slow, "s")
-        time.sleep(GONE_S + 10)
+                yield Figure(f"page until {what}, {MANY} windows open, 95 of 100", slow, "s")
+        time.sleep(GONE_S + 20)
         left = 100 * (_memory_mb(server) - before) / before
         yield Figure("memory kept after the windows closed", max(left, 0.0), "%", at_most=20)
 
