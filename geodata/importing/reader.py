@@ -148,11 +148,13 @@ def _layer(folder: Path, kind: str, path: Path, inside: list[str], ask: dict[str
     shapes = frame.geometry.to_numpy()
     vertices = _check_size(frame, shapes)
     allow(LOOK_CPU_S + CPU_S_PER_CELL * frame.size + CPU_S_PER_FEATURE * len(frame) + CPU_S_PER_VERTEX * vertices)
-    from geodata.importing.clean import clean_shapes
+    from geodata.importing.clean import Change, clean_shapes
 
+    changes: list[Change] = []
+    notes: list[Note] = []
     total = len(shapes)
     if "placeless" in facts:  # a table that names units: they are not known here
-        rows, changes, notes = np.arange(total), [], []
+        rows = np.arange(total)
     else:
         shapes, rows, changes, notes = clean_shapes(shapes)
     if column := frame.attrs.get("left_out"):

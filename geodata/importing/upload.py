@@ -192,7 +192,7 @@ def _of_units(
         raise InputError(N_("No row of the column “{column}” names a ward or commune."), column=where.column)
     new = where.units["layer"].eq(NEW).to_numpy()
     mine = table.iloc[list(where.rows)].reset_index(drop=True)
-    mine = mine[[name for name in mine if name.casefold() not in ("unit", "unit_id")]]
+    mine = mine[[name for name in mine if str(name).casefold() not in ("unit", "unit_id")]]
     names = where.units["name_vi"].astype(str).reset_index(drop=True)
     if "name_vi" not in mine:
         mine["name_vi"] = names

@@ -49,7 +49,11 @@ def transit_inputs(text: str, key: str) -> str:
             t(N_("Timetable: departures within (minutes)")), 0, 600, round(now.window_min), 15, key=f"{key}_window"
         )
         every = st.number_input(
-            t(N_("Timetable: one departure every (minutes)")), 1, 60, round(now.every_min), key=f"{key}_every",
+            t(N_("Timetable: one departure every (minutes)")),
+            1,
+            60,
+            round(now.every_min),
+            key=f"{key}_every",
             help=t(
                 N_(
                     "Trips are tried from the hour on, one every so many minutes, to the end of the window: 5 over 120 "
