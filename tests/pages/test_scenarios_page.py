@@ -154,8 +154,8 @@ def test_every_analysis_is_compared_with_figures_map_and_tables(what):
 
 
 def test_jobs_reached_by_public_transport_are_compared_with_the_settings_of_the_link():
-    app = opened("scenarios", lang="en", what="access", to="park_jobs", mode="transit", transit="boardings=1",
-                 **{"with": "metro-1"})  # fmt: skip
+    app = opened("scenarios", lang="en", what="access", to="park_jobs", mode="transit", minutes="60",
+                 transit="boardings=1", **{"with": "metro-1"})  # fmt: skip
     assert not app.exception
     assert not app.error
     values = {metric.label: metric.value for metric in app.metric}
