@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from zoning.region import Region
 
-CODE_VERSION = "0.2.0"
+CODE_VERSION = "0.3.0"
 """Version of this application, as in pyproject.toml; part of each run record."""
 
 
