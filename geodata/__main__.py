@@ -67,7 +67,11 @@ def parser() -> argparse.ArgumentParser:
     take.add_argument("--crs", metavar="EPSG:9210", help=t(N_("coordinate system, where the file does not say it")))
     take.add_argument("--layer", metavar="L", help=t(N_("which layer of the file, where it has several")))
     take.add_argument("--encoding", metavar="E", help=t(N_("utf-8, cp1258, tcvn3 or cp1252; else it is found out")))
-    take.add_argument("--confirm", action="store_true", help=t(N_("keep repairs that change an area by over 1 %%, and leave out rows that name no ward or commune")))
+    take.add_argument(
+        "--confirm",
+        action="store_true",
+        help=t(N_("keep repairs that change an area by over 1 %%, and leave out rows that name no ward or commune")),
+    )
     take.add_argument("--role", default="own", metavar="R", help=t(N_("what it is: zones, land_use, facilities, "
                       "population, bans, lots, utilities, power_lines, schools …; else its own layer")))  # fmt: skip
     take.add_argument("--map", action="append", default=[], metavar="FIELD=COLUMN", help=t(N_("which column is which "
