@@ -4,7 +4,6 @@ import pytest
 from playwright.sync_api import expect
 
 from geodata.importing.upload import keep, read_upload
-from geodata.store import open_store
 from tests.browser.conftest import Watched
 from tests.browser.serving import Server
 from tests.browser.test_map_frame import HITS
@@ -13,8 +12,8 @@ from tests.unit.test_layers_safe import VECTORS
 
 
 @pytest.fixture(scope="module")
-def hostile_server(server, tmp_path_factory):  # server: skips where there is no Chromium
-    store = open_store(tmp_path_factory.mktemp("hostile") / "region.gpkg")
+def hostile_server(server, new_store):  # server: skips where there is no Chromium
+    store = new_store()
     for name in ("zones", "wards_2025"):
         frame = store.layer(name).copy()
         frame["name_vi"] = frame["name_en"] = [HOSTILE[at % len(HOSTILE)] for at in range(len(frame))]

@@ -25,9 +25,9 @@ def town():
 
 
 @pytest.fixture
-def own(server, browser):
+def own(server, new_store, browser):
     """A page on a server with a store of its own: this test changes it."""
-    with Server() as running:
+    with Server(new_store().path) as running:
         context = browser.new_context(viewport={"width": 1280, "height": 1000})
         context.set_default_timeout(60_000)
         watched = Watched(context, running.url)

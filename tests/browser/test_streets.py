@@ -9,9 +9,9 @@ from tests.data.osm_town import town_xml
 
 
 @pytest.fixture(scope="module")
-def own_server(server):
+def own_server(server, new_store):
     """A server with a store of its own: these tests change it."""
-    with Server() as running:
+    with Server(new_store().path) as running:
         yield running
 
 

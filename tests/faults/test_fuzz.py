@@ -124,7 +124,7 @@ def folder_of(content, place):
 
 
 @pytest.mark.parametrize("kind", SEEDS)
-def test_a3_mutated_files_are_read_or_refused(kind, fork_server, tmp_path):
+def test_a3_mutated_files_are_read_or_refused(kind, readers, tmp_path):
     chance = random.Random(f"fuzz {kind}")
     whole = SEEDS[kind]()
     packed = kind in ("shapefile", "mif", "xlsx")
@@ -133,8 +133,8 @@ def test_a3_mutated_files_are_read_or_refused(kind, fork_server, tmp_path):
         spoilt = [repacked(chance, whole) if packed and at % 3 else mutated(chance, whole) for at in range(BATCH)]
         # the whole file goes first, so that GDAL has the driver of its kind
         folders = [folder_of(one, tmp_path / f"{batch}_{at}") for at, one in enumerate([whole, *spoilt])]
-        fork_server(*folders)
-        cost = fork_server.costs.pop()
+        readers(*folders)
+        cost = readers.costs.pop()
         lost = [one.name for one in folders if not (one / "said.json").exists()]
         assert cost.status == 0, (lost[:1], cost.log)  # the first without an answer is the one that ended it
         assert cost.cpu_s < 20, batch

@@ -17,8 +17,8 @@ AT = "106.6519,10.9804"
 
 
 @pytest.fixture(scope="module")
-def server():
-    with Server(settings={"server.disconnectedSessionTTL": "2"}) as running:
+def server(compiled, new_store):
+    with Server(new_store().path, settings={"server.disconnectedSessionTTL": "2"}) as running:
         yield running
 
 
