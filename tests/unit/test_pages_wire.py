@@ -4,6 +4,7 @@ import asyncio
 import re
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,7 +46,8 @@ def ask(app, address, *, method="GET", headers=()):
     async def send(message):
         said.append(message)
 
-    asyncio.run(app(scope, receive, send))
+    with ThreadPoolExecutor(1) as aside:  # where no other test's event loop runs
+        aside.submit(asyncio.run, app(scope, receive, send)).result()
     named = {name.decode(): value.decode() for name, value in said[0]["headers"]}
     return Answer(said[0]["status"], named, b"".join(part.get("body", b"") for part in said))
 
