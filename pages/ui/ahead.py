@@ -12,6 +12,8 @@ import threading
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from pages.ui import memory
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -21,6 +23,7 @@ log = logging.getLogger("innovation_region.pages")
 @asynccontextmanager
 async def ahead(_app: object) -> AsyncIterator[None]:
     """Prepare beside the server as it starts; for `st.App(lifespan=…)`."""
+    memory.share_arenas()
     threading.Thread(target=_prepare, name="ahead", daemon=True).start()
     yield
 
